@@ -1,0 +1,30 @@
+package io.penstock.schemas;
+
+/** Names that outlive a release and have no better home: record headers, groups, applications. */
+public final class Names {
+  /** Header on dead letters: why the record could not be used. */
+  public static final String HEADER_REASON = "penstock-reason";
+
+  /** Header on dead letters: the topic the record came from. */
+  public static final String HEADER_TOPIC = "penstock-topic";
+
+  /** Header on dead letters: the partition the record came from. */
+  public static final String HEADER_PARTITION = "penstock-partition";
+
+  /** Header on dead letters: the offset the record had. */
+  public static final String HEADER_OFFSET = "penstock-offset";
+
+  /** Header on re-keyed requests: the lane topic's lane. */
+  public static final String HEADER_LANE = "penstock-lane";
+
+  /** Header on re-keyed requests: present once the idempotency key has been claimed. */
+  public static final String HEADER_CLAIMED = "penstock-claimed";
+
+  /** Application id of the topology, and so its consumer group and the prefix of changelogs. */
+  public static final String TOPOLOGY = "penstock-topology";
+
+  /** Share groups of the workers: this, a dash and the lane's word. */
+  public static final String WORKERS = "penstock-workers";
+
+  private Names() {}
+}

@@ -1,0 +1,53 @@
+package io.penstock.schemas;
+
+import io.penstock.schemas.avro.Usage;
+
+/**
+ * Tokens of one provider call, in parts that never overlap. {@code output} includes {@code
+ * reasoning}. Providers report other shapes (OpenAI counts cached tokens inside the prompt,
+ * Anthropic beside it); dialects translate into this one.
+ *
+ * @throws IllegalArgumentException when a count is negative, or reasoning exceeds output
+ */
+public record Tokens(
+    long uncachedInput,
+    long cacheRead,
+    long cacheWrite,
+    long cacheWriteLong,
+    long output,
+    long reasoning) {
+
+  public Tokens {
+    if (uncachedInput < 0 || cacheRead < 0 || cacheWrite < 0 || cacheWriteLong < 0 || output < 0) {
+      throw new IllegalArgumentException("token counts must not be negative");
+    }
+    if (reasoning < 0 || reasoning > output) {
+      throw new IllegalArgumentException(
+          "reasoning tokens (" + reasoning + ") must lie within the output (" + output + ")");
+    }
+  }
+
+  /** Tokens of a call that touched no prefix cache. */
+  public static Tokens plain(long input, long output) {
+    return new Tokens(input, 0, 0, 0, output, 0);
+  }
+
+  public static Tokens of(Usage usage) {
+    return new Tokens(
+        usage.getUncachedInput(),
+        usage.getCacheRead(),
+        usage.getCacheWrite(),
+        usage.getCacheWriteLong(),
+        usage.getOutput(),
+        usage.getReasoning());
+  }
+
+  public Usage toUsage() {
+    return new Usage(uncachedInput, cacheRead, cacheWrite, cacheWriteLong, output, reasoning);
+  }
+
+  /** Everything the model read, whatever it was billed at. */
+  public long totalInput() {
+    return uncachedInput + cacheRead + cacheWrite + cacheWriteLong;
+  }
+}

@@ -1,0 +1,47 @@
+package io.penstock.schemas;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serde;
+
+/**
+ * One topic: its name, how its records are written, and how the broker should keep them.
+ *
+ * @param purpose one line for people
+ * @param retention how long records stay; {@link #FOREVER} keeps them all
+ */
+public record Topic<K, V>(
+    String name,
+    String purpose,
+    Serde<K> keys,
+    Serde<V> values,
+    int partitions,
+    Duration retention,
+    Cleanup cleanup) {
+
+  public static final Duration FOREVER = Duration.ofMillis(-1);
+
+  /** Whether old records go by age or are replaced by newer ones of the same key. */
+  public enum Cleanup {
+    DELETE,
+    COMPACT
+  }
+
+  /** The topic configuration, by Kafka's own names. */
+  public Map<String, String> config() {
+    var config = new TreeMap<String, String>();
+    config.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES));
+    switch (cleanup) {
+      case DELETE -> {
+        config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+      }
+      case COMPACT ->
+          config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    }
+    return config;
+  }
+}

@@ -1,0 +1,179 @@
+package io.penstock.schemas;
+
+import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/**
+ * The one catalogue of topics. The request topics, {@code results} and {@code rekeyed} have the
+ * same number of partitions, so that everything about one fingerprint meets in one task.
+ */
+public final class Topics {
+  /** How long an accepted request may be looked up, and an idempotency key is remembered. */
+  public static final Duration REMEMBERED = Duration.ofHours(48);
+
+  private static final Duration WORK_RETENTION = Duration.ofHours(48);
+  private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
+
+  private final Map<Lane, Topic<String, InferenceRequest>> requests = new EnumMap<>(Lane.class);
+  private final Map<Lane, Topic<String, Dispatch>> work = new EnumMap<>(Lane.class);
+  private final Topic<String, InferenceRequest> rekeyed;
+  private final Topic<String, AttemptEvent> results;
+  private final Topic<String, InferenceResponse> responses;
+  private final Topic<String, CostEvent> billing;
+  private final Topic<byte[], byte[]> deadLetters;
+
+  /**
+   * @param prefix put before every name, {@code "penstock."} by default
+   * @param partitions of every topic that carries traffic
+   */
+  public Topics(String prefix, int partitions, SchemaRegistry registry) {
+    Serde<String> text = Serdes.String();
+    var request = new AvroSerde<>(InferenceRequest.class, registry);
+    var dispatch = new AvroSerde<>(Dispatch.class, registry);
+    for (Lane lane : Lane.values()) {
+      String suffix = word(lane);
+      requests.put(
+          lane,
+          new Topic<>(
+              prefix + "requests." + suffix,
+              "requests on the " + suffix + " lane, by fingerprint",
+              text,
+              request,
+              partitions,
+              requestRetention(lane),
+              Topic.Cleanup.DELETE));
+      work.put(
+          lane,
+          new Topic<>(
+              prefix + "work." + suffix,
+              "dispatches for the workers of the " + suffix + " lane, by dispatch id",
+              text,
+              dispatch,
+              partitions,
+              WORK_RETENTION,
+              Topic.Cleanup.DELETE));
+    }
+    rekeyed =
+        new Topic<>(
+            prefix + "internal.rekeyed",
+            "requests that came with another key than their fingerprint (one extra hop)",
+            text,
+            request,
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
+    results =
+        new Topic<>(
+            prefix + "results",
+            "attempts started, renewed and ended, by fingerprint",
+            text,
+            new AvroSerde<>(AttemptEvent.class, registry),
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
+    responses =
+        new Topic<>(
+            prefix + "responses",
+            "the one terminal response of each request, by request id",
+            text,
+            new AvroSerde<>(InferenceResponse.class, registry),
+            partitions,
+            REMEMBERED,
+            Topic.Cleanup.DELETE);
+    billing =
+        new Topic<>(
+            prefix + "billing",
+            "money spent and avoided, by event id: the ledger is this log",
+            text,
+            new AvroSerde<>(CostEvent.class, registry),
+            partitions,
+            Topic.FOREVER,
+            Topic.Cleanup.DELETE);
+    deadLetters =
+        new Topic<>(
+            prefix + "dead-letters",
+            "records nobody could read: the original bytes, the reason in headers",
+            Serdes.ByteArray(),
+            Serdes.ByteArray(),
+            1,
+            DEAD_LETTER_RETENTION,
+            Topic.Cleanup.DELETE);
+  }
+
+  private static Duration requestRetention(Lane lane) {
+    return switch (lane) {
+      case EXPRESS -> Duration.ofHours(6);
+      case STANDARD -> Duration.ofHours(24);
+      case BATCH -> Duration.ofHours(72);
+    };
+  }
+
+  /** The lane's word in topic names, JSON and metrics: lower case. */
+  public static String word(Lane lane) {
+    return lane.name().toLowerCase(Locale.ROOT);
+  }
+
+  public Topic<String, InferenceRequest> requests(Lane lane) {
+    return get(requests, lane);
+  }
+
+  public Topic<String, Dispatch> work(Lane lane) {
+    return get(work, lane);
+  }
+
+  public Topic<String, InferenceRequest> rekeyed() {
+    return rekeyed;
+  }
+
+  public Topic<String, AttemptEvent> results() {
+    return results;
+  }
+
+  public Topic<String, InferenceResponse> responses() {
+    return responses;
+  }
+
+  public Topic<String, CostEvent> billing() {
+    return billing;
+  }
+
+  public Topic<byte[], byte[]> deadLetters() {
+    return deadLetters;
+  }
+
+  /** Every topic to provision, in the order data flows. */
+  public List<Topic<?, ?>> all() {
+    return List.of(
+        requests(Lane.EXPRESS),
+        requests(Lane.STANDARD),
+        requests(Lane.BATCH),
+        rekeyed,
+        work(Lane.EXPRESS),
+        work(Lane.STANDARD),
+        work(Lane.BATCH),
+        results,
+        responses,
+        billing,
+        deadLetters);
+  }
+
+  private static <V> V get(Map<Lane, V> byLane, Lane lane) {
+    V topic = byLane.get(lane);
+    if (topic == null) {
+      throw new IllegalStateException("no topic for lane " + lane);
+    }
+    return topic;
+  }
+}
