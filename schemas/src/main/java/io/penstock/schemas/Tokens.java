@@ -5,9 +5,8 @@ import io.penstock.schemas.avro.Usage;
 /**
  * Tokens of one provider call, in parts that never overlap. {@code output} includes {@code
  * reasoning}. Providers report other shapes (OpenAI counts cached tokens inside the prompt,
- * Anthropic beside it); dialects translate into this one.
- *
- * @throws IllegalArgumentException when a count is negative, or reasoning exceeds output
+ * Anthropic beside it); dialects translate into this one. Negative counts, and reasoning beyond the
+ * output, are an {@link IllegalArgumentException}.
  */
 public record Tokens(
     long uncachedInput,

@@ -21,9 +21,9 @@ import org.apache.kafka.common.serialization.Serdes;
  */
 public final class Topics {
   /** How long an accepted request may be looked up, and an idempotency key is remembered. */
-  public static final Duration REMEMBERED = Duration.ofHours(48);
+  public static final Duration REMEMBERED = Duration.ofDays(2);
 
-  private static final Duration WORK_RETENTION = Duration.ofHours(48);
+  private static final Duration WORK_RETENTION = Duration.ofDays(2);
   private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
   private final Map<Lane, Topic<String, InferenceRequest>> requests = new EnumMap<>(Lane.class);
@@ -115,8 +115,8 @@ public final class Topics {
   private static Duration requestRetention(Lane lane) {
     return switch (lane) {
       case EXPRESS -> Duration.ofHours(6);
-      case STANDARD -> Duration.ofHours(24);
-      case BATCH -> Duration.ofHours(72);
+      case STANDARD -> Duration.ofDays(1);
+      case BATCH -> Duration.ofDays(3);
     };
   }
 

@@ -1,0 +1,215 @@
+package io.penstock.policies.admit;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.Requests;
+import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Limits;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Message;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which requests are let in. The ingress asks before it accepts, so that a caller hears of a
+ * mistake at once; the topology asks again, because anyone may write to a lane topic.
+ *
+ * @param defaultDeadline per lane, for requests that name none
+ * @param models what may be asked for
+ * @param replyPartitions partitions of the responses topic
+ */
+public record Admission(
+    Map<Lane, Duration> defaultDeadline, ModelDirectory models, int replyPartitions) {
+
+  /** The longest promise any lane makes; dispatches are kept for twice as long. */
+  public static final Duration LONGEST_DEADLINE = Duration.ofDays(1);
+
+  public static final Map<Lane, Duration> DEFAULT_DEADLINES =
+      Map.of(
+          Lane.EXPRESS, Duration.ofSeconds(30),
+          Lane.STANDARD, Duration.ofMinutes(2),
+          Lane.BATCH, LONGEST_DEADLINE);
+
+  private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
+  private static final double HOTTEST = 2.0;
+  private static final int LONGEST_NAME = 256;
+
+  public Admission {
+    defaultDeadline = Map.copyOf(defaultDeadline);
+    for (Lane lane : Lane.values()) {
+      if (!defaultDeadline.containsKey(lane)) {
+        throw new IllegalArgumentException("no default deadline for the lane " + lane);
+      }
+    }
+  }
+
+  /** What becomes of a request that arrives. */
+  public sealed interface Verdict {
+    /** It may go on; its times are filled in. */
+    record Admitted(InferenceRequest request) implements Verdict {}
+
+    /** It may not; nothing was or will be paid for it. */
+    record Refused(Failure failure) implements Verdict {}
+  }
+
+  /**
+   * Judges a request.
+   *
+   * @param arrivedAt when it reached the log; its acceptance time when it names none
+   */
+  public Verdict judge(InferenceRequest request, Lane lane, Instant arrivedAt, Instant now) {
+    Instant acceptedAt = request.getAcceptedAt() == null ? arrivedAt : request.getAcceptedAt();
+    Instant deadlineAt =
+        request.getDeadlineAt() == null
+            ? acceptedAt.plus(deadlineOf(lane))
+            : request.getDeadlineAt();
+    return fault(request)
+        .or(() -> deadlineFault(acceptedAt, deadlineAt, now))
+        .<Verdict>map(Verdict.Refused::new)
+        .orElseGet(() -> new Verdict.Admitted(Requests.timed(request, acceptedAt, deadlineAt)));
+  }
+
+  /** How long a request on {@code lane} may take when it does not say. */
+  public Duration deadlineOf(Lane lane) {
+    return defaultDeadline.getOrDefault(lane, LONGEST_DEADLINE);
+  }
+
+  private Optional<Failure> fault(InferenceRequest request) {
+    return nameFault("id", request.getId())
+        .or(() -> nameFault("tenant", request.getTenant()))
+        .or(() -> promptFault(request))
+        .or(() -> modelFault(request.getModel()))
+        .or(() -> samplingFault(request))
+        .or(() -> envelopeFault(request));
+  }
+
+  private static Optional<Failure> nameFault(String field, String value) {
+    if (value.isBlank() || value.length() > LONGEST_NAME) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              field + " must have 1 to " + LONGEST_NAME + " characters; it has " + value.length(),
+              field));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Failure> promptFault(InferenceRequest request) {
+    long bytes = 0;
+    boolean asks = false;
+    for (Message message : request.getMessages()) {
+      if (!ROLES.contains(message.getRole())) {
+        return Optional.of(
+            Reason.INVALID_VALUE.because(
+                "role must be one of system, developer, user, assistant; it is \""
+                    + excerpt(message.getRole())
+                    + "\"",
+                "messages.role"));
+      }
+      bytes += Utf8.length(message.getContent()) + Utf8.length(message.getRole());
+      asks |= !message.getContent().isBlank();
+    }
+    if (!asks) {
+      return Optional.of(
+          Reason.EMPTY_PROMPT.because(
+              "the prompt is empty: send \"prompt\", or \"messages\" with some content", "prompt"));
+    }
+    if (bytes > Limits.LARGEST_TEXT_BYTES) {
+      return Optional.of(
+          Reason.PROMPT_TOO_LARGE.because(
+              "the prompt has "
+                  + bytes
+                  + " bytes; the limit is "
+                  + Limits.LARGEST_TEXT_BYTES
+                  + ": shorten or split it",
+              "prompt"));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Failure> modelFault(String model) {
+    if (models.knows(model)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Reason.UNKNOWN_MODEL.because(
+            "no configured provider serves the model \""
+                + excerpt(model)
+                + "\": use \"auto\" or one of GET /v1/models",
+            "model"));
+  }
+
+  private static Optional<Failure> samplingFault(InferenceRequest request) {
+    Double temperature = request.getTemperature();
+    if (temperature != null && !(temperature >= 0 && temperature <= HOTTEST)) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "temperature must lie between 0 and 2; it is " + temperature, "temperature"));
+    }
+    Integer maxTokens = request.getMaxTokens();
+    if (maxTokens != null && maxTokens < 1) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "max_tokens must be at least 1; it is " + maxTokens, "max_tokens"));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Failure> envelopeFault(InferenceRequest request) {
+    long bytes = 0;
+    for (Map.Entry<String, String> tag : request.getMetadata().entrySet()) {
+      bytes += Utf8.length(tag.getKey()) + Utf8.length(tag.getValue());
+    }
+    if (bytes > Limits.LARGEST_METADATA_BYTES) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "metadata has " + bytes + " bytes; the limit is " + Limits.LARGEST_METADATA_BYTES,
+              "metadata"));
+    }
+    String key = request.getIdempotencyKey();
+    if (key != null && (key.isBlank() || key.length() > LONGEST_NAME)) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "an idempotency key has 1 to " + LONGEST_NAME + " characters; it has " + key.length(),
+              "Idempotency-Key"));
+    }
+    Integer partition = request.getReplyPartition();
+    if (partition != null && (partition < 0 || partition >= replyPartitions)) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "replyPartition must lie between 0 and "
+                  + (replyPartitions - 1)
+                  + "; it is "
+                  + partition,
+              "replyPartition"));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Failure> deadlineFault(
+      Instant acceptedAt, Instant deadlineAt, Instant now) {
+    Duration allowed = Duration.between(acceptedAt, deadlineAt);
+    if (allowed.isNegative() || allowed.isZero() || allowed.compareTo(LONGEST_DEADLINE) > 0) {
+      return Optional.of(
+          Reason.INVALID_DEADLINE.because(
+              "the deadline must lie between 1 ms and 24 h after the request; it is "
+                  + allowed.toMillis()
+                  + " ms",
+              "deadline_ms"));
+    }
+    if (!now.isBefore(deadlineAt)) {
+      return Optional.of(
+          Reason.DEADLINE_EXCEEDED.because(
+              "the deadline passed before the request was looked at; nothing was called",
+              "deadline_ms"));
+    }
+    return Optional.empty();
+  }
+
+  private static String excerpt(String value) {
+    return value.length() <= 64 ? value : value.substring(0, 64) + "…";
+  }
+}
