@@ -30,8 +30,8 @@ public record Retrying(
 
   /** What to do after an attempt without an answer. */
   public sealed interface Decision {
-    /** Call again after {@code wait}. */
-    record Again(Duration wait) implements Decision {}
+    /** Call again after {@code delay}. */
+    record Again(Duration delay) implements Decision {}
 
     /** The failure stands. */
     record GiveUp() implements Decision {}
@@ -59,9 +59,9 @@ public record Retrying(
     if (retryAfter != null && retryAfter.compareTo(longestRetryAfter) > 0) {
       return new Decision.GiveUp();
     }
-    Duration wait =
+    Duration delay =
         retryAfter != null && retryAfter.isPositive() ? retryAfter : backoff(tries, jitter);
-    return now.plus(wait).isBefore(deadlineAt) ? new Decision.Again(wait) : new Decision.GiveUp();
+    return now.plus(delay).isBefore(deadlineAt) ? new Decision.Again(delay) : new Decision.GiveUp();
   }
 
   private Duration backoff(int tries, double jitter) {
