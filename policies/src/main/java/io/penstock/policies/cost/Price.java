@@ -27,7 +27,7 @@ public record Price(
   public record Tier(long aboveInputTokens, Rates rates) {}
 
   public Price {
-    tiers = tiers.stream().sorted(Comparator.comparing(Tier::aboveInputTokens)).toList();
+    tiers = tiers.stream().sorted(Comparator.comparingLong(Tier::aboveInputTokens)).toList();
   }
 
   /** All or nothing: a prompt over a threshold is priced at that tier from its first token. */
