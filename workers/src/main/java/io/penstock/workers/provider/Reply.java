@@ -32,7 +32,7 @@ public sealed interface Reply {
       implements Reply {
 
     /** A failure about which the provider told us nothing more. */
-    static Failed of(Reason reason, String message) {
+    public static Failed of(Reason reason, String message) {
       return new Failed(reason, message, Advice.NONE, null, null);
     }
 
