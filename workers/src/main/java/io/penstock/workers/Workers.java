@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +32,15 @@ public final class Workers implements AutoCloseable {
   /** How long running calls may take to end when the worker is closed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  private static final Duration FAREWELL = Duration.ofMillis(400);
+  private static final Duration LEAVE = Duration.ofSeconds(1);
+  private static final Duration FLUSH = Duration.ofMillis(400);
 
   private final List<LaneWorker> lanes;
   private final Caller caller;
   private final CallMeters meters;
   private final Results results;
   private final Providers providers;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Workers(
       WorkerSettings settings,
@@ -111,6 +114,9 @@ public final class Workers implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     lanes.forEach(LaneWorker::stop);
     caller.stopRetrying();
     try {
@@ -119,13 +125,13 @@ public final class Workers implements AutoCloseable {
       }
       caller.letGo();
       for (LaneWorker lane : lanes) {
-        lane.awaitLeft(FAREWELL);
+        lane.awaitLeft(LEAVE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     caller.letGo();
-    results.close(FAREWELL);
+    results.close(FLUSH);
     providers.close();
     meters.close();
   }
