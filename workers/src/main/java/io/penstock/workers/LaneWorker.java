@@ -121,7 +121,7 @@ final class LaneWorker {
     for (ConsumerRecord<byte[], byte[]> record : polled) {
       handOvers.add(new HandOver(record, intake.open(record)));
     }
-    long giveUpAt = System.nanoTime() + Caller.OPENING_PATIENCE.toNanos();
+    long giveUpAt = System.nanoTime() + Opening.PATIENCE.toNanos();
     int givenBack = 0;
     for (HandOver each : handOvers) {
       boolean ours = each.opening.within(Duration.ofNanos(giveUpAt - System.nanoTime()));

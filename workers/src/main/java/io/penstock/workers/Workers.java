@@ -36,6 +36,7 @@ public final class Workers implements AutoCloseable {
   private static final Duration FLUSH = Duration.ofMillis(400);
 
   private final List<LaneWorker> lanes;
+  private final Attempts attempts;
   private final Caller caller;
   private final CallMeters meters;
   private final Results results;
@@ -50,10 +51,11 @@ public final class Workers implements AutoCloseable {
       MeterRegistry registry) {
     InstantSource clock = InstantSource.system();
     this.providers = new Providers(providerSettings, clock);
-    this.results = new Results(kafka, topics, settings.worker());
+    this.results = Results.of(kafka, topics, settings.worker());
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
-    this.caller = new Caller(settings, providers, results, renewals, meters, clock);
+    this.attempts = new Attempts(settings, results, clock);
+    this.caller = new Caller(settings, providers, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -92,7 +94,7 @@ public final class Workers implements AutoCloseable {
         topics.work(lane).name(),
         consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce),
         atOnce,
-        new Intake(sorting, slots, caller, results, meters, clock));
+        new Intake(sorting, slots, attempts, caller, results, meters, clock));
   }
 
   private static Map<String, Object> consumer(

@@ -1,7 +1,6 @@
 package io.penstock.workers;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
@@ -15,6 +14,7 @@ import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -70,8 +70,8 @@ final class Plant implements AutoCloseable {
    * A broker with topics: joining a share group on new topics takes seconds, so tests share them.
    */
   record Site(TestingBroker broker, Topics topics) implements AutoCloseable {
-    static Site open() {
-      var topics = new Topics("test.", 2, new MemoryRegistry());
+    static Site open(SchemaRegistry registry) {
+      var topics = new Topics("test.", 2, registry);
       return new Site(TestingBroker.start(topics), topics);
     }
 
@@ -180,10 +180,18 @@ final class Plant implements AutoCloseable {
 
   /** A dispatch on the express lane that has a minute. */
   static Dispatch aDispatch() {
-    return aDispatch(Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
+    return aDispatch(Lane.EXPRESS);
+  }
+
+  static Dispatch aDispatch(Lane lane) {
+    return aDispatch(lane, Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
   }
 
   static Dispatch aDispatch(Instant deadlineAt, Candidate... plan) {
+    return aDispatch(Lane.EXPRESS, deadlineAt, plan);
+  }
+
+  private static Dispatch aDispatch(Lane lane, Instant deadlineAt, Candidate... plan) {
     String id = UUID.randomUUID().toString();
     var request =
         new InferenceRequest(
@@ -199,8 +207,7 @@ final class Plant implements AutoCloseable {
             null,
             null,
             Map.of("team", "a"));
-    return new Dispatch(
-        "d-" + id, "f-" + id, Lane.EXPRESS, 1, List.of(plan), deadlineAt, List.of(request));
+    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request));
   }
 
   /** Hands a dispatch to the workers of its lane. */
