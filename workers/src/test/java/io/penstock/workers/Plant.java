@@ -21,7 +21,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +55,8 @@ final class Plant implements AutoCloseable {
   private final Topics topics;
   private final MockWebServer provider = new MockWebServer();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Map<TopicPartition, Long> before = new HashMap<>();
+  private final KafkaConsumer<byte[], byte[]> reader;
+  private final List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final List<Workers> workers = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
@@ -87,10 +87,15 @@ final class Plant implements AutoCloseable {
     var bytes = new ByteArraySerializer();
     this.producer =
         new KafkaProducer<>(kafka.producer("plant", Duration.ZERO, PATIENCE), bytes, bytes);
-    try (var reader = reader()) {
-      before.putAll(reader.endOffsets(partitions(reader, topics.results())));
-      before.putAll(reader.endOffsets(partitions(reader, topics.deadLetters())));
-    }
+    var asTheyAre = new ByteArrayDeserializer();
+    this.reader = new KafkaConsumer<>(kafka.consumer("plant-reader"), asTheyAre, asTheyAre);
+    var partitions =
+        Stream.of(topics.results(), topics.deadLetters())
+            .flatMap(topic -> reader.partitionsFor(topic.name()).stream())
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    reader.assign(partitions);
+    reader.endOffsets(partitions).forEach(reader::seek);
   }
 
   static Plant on(Site site, Behaviour behaviour) {
@@ -256,30 +261,15 @@ final class Plant implements AutoCloseable {
     return records(topics.deadLetters());
   }
 
-  /** All records that this plant's workers wrote to a topic up to this moment. */
+  /** All records that came to a topic up to this moment. */
   List<ConsumerRecord<byte[], byte[]>> records(Topic<?, ?> topic) {
-    try (var reader = reader()) {
-      var partitions = partitions(reader, topic);
-      reader.assign(partitions);
-      partitions.forEach(p -> reader.seek(p, before.getOrDefault(p, 0L)));
-      var ends = reader.endOffsets(partitions);
-      var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+    synchronized (read) {
+      var ends = reader.endOffsets(reader.assignment());
       while (ends.entrySet().stream().anyMatch(e -> reader.position(e.getKey()) < e.getValue())) {
-        reader.poll(Duration.ofMillis(50)).forEach(records::add);
+        reader.poll(Duration.ofMillis(50)).forEach(read::add);
       }
-      return records;
+      return read.stream().filter(record -> record.topic().equals(topic.name())).toList();
     }
-  }
-
-  private KafkaConsumer<byte[], byte[]> reader() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaConsumer<>(kafka.consumer("plant-reader"), bytes, bytes);
-  }
-
-  private static List<TopicPartition> partitions(KafkaConsumer<?, ?> reader, Topic<?, ?> topic) {
-    return reader.partitionsFor(topic.name()).stream()
-        .map(p -> new TopicPartition(p.topic(), p.partition()))
-        .toList();
   }
 
   @Override
@@ -287,6 +277,7 @@ final class Plant implements AutoCloseable {
     release();
     workers.forEach(Workers::close);
     producer.close();
+    reader.close();
     provider.close();
   }
 }
