@@ -35,8 +35,7 @@ public final class InferenceTopology {
 
     var flight = laws.singleFlight();
     var admitted = Admit.in(lanes.requests(), topics, laws.admission(), flight, stores, meters);
-    var exact =
-        ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
+    var exact = ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
     var single = Coalesce.in(exact.open(), flight, stores, meters);
     var routed = Route.in(single.open(), laws.models(), meters);
     var dispatched = Dispatching.in(routed.open(), flight, stores, meters);

@@ -46,8 +46,7 @@ final class Lanes {
 
   /** What workers report. */
   KStream<byte[], byte[]> results() {
-    return builder.stream(
-        topics.results().name(), Consumed.with(BYTES, BYTES).withName("results"));
+    return builder.stream(topics.results().name(), Consumed.with(BYTES, BYTES).withName("results"));
   }
 
   /** Everything that leaves, each kind to its topic. */
@@ -55,22 +54,29 @@ final class Lanes {
     exit(outputs, "responses", s -> s instanceof Step.Reply r ? List.of(r.response()) : none())
         .to(
             topics.responses().name(),
-            produced("responses", topics.responses())
-                .withStreamPartitioner(Lanes::replyPartition));
+            produced("responses", topics.responses()).withStreamPartitioner(Lanes::replyPartition));
     exit(outputs, "billing", s -> s instanceof Step.Cost c ? List.of(c.event()) : none())
         .to(topics.billing().name(), produced("billing", topics.billing()));
     for (Lane lane : Lane.values()) {
       String name = "work-" + Topics.word(lane);
-      exit(outputs, name, s -> s instanceof Step.Work w && w.dispatch().getLane() == lane ? List.of(w.dispatch()) : none())
+      exit(
+              outputs,
+              name,
+              s ->
+                  s instanceof Step.Work w && w.dispatch().getLane() == lane
+                      ? List.of(w.dispatch())
+                      : none())
           .to(topics.work(lane).name(), produced(name, topics.work(lane)));
     }
     exit(outputs, "rekeyed", s -> s instanceof Step.Rekeyed r ? List.of(r.request()) : none())
         .to(
             topics.rekeyed().name(),
-            Produced.with(Serdes.String(), BYTES).withName("to-rekeyed"));
+            Produced.with(Serdes.String(), Serdes.Bytes()).withName("to-rekeyed"));
     exit(outputs, "dead-letters", s -> s instanceof Step.Dead d ? List.of(d) : none())
         .map((key, dead) -> KeyValue.pair(dead.key(), dead.value()), Named.as("as-they-came"))
-        .to(topics.deadLetters().name(), Produced.with(BYTES, BYTES).withName("to-dead-letters"));
+        .to(
+            topics.deadLetters().name(),
+            Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("to-dead-letters"));
   }
 
   private static <V> KStream<String, V> exit(

@@ -6,13 +6,15 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.schemas.Topics;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
+import io.penstock.topology.flow.Step;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
-import io.penstock.topology.flow.Step;
 
 /** Lets requests in: readable, in the right task, not seen before, and valid. */
 public final class Admit {
@@ -29,12 +31,9 @@ public final class Admit {
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Set.of(
-                stores.claims(),
-                stores.answered(),
-                stores.flights(),
-                stores.followers(),
-                stores.agenda());
+            return Stream.concat(
+                    stores.inFlight().stream(), Stream.of(stores.claims(), stores.answered()))
+                .collect(Collectors.toSet());
           }
 
           @Override

@@ -11,12 +11,12 @@ import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Pending;
 import io.penstock.topology.flow.Replies;
 import io.penstock.topology.flow.Step;
 import io.penstock.topology.flow.Sweep;
-import io.penstock.topology.coalesce.InFlight;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,8 +67,7 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
     inFlight = new InFlight(context, law);
     idempotency = new Idempotency(context);
     claims = new Claims(context);
-    var oldAnswers =
-        new Sweep<>(idempotency.store(), r -> Idempotency.expired(r, exits.now()));
+    var oldAnswers = new Sweep<>(idempotency.store(), r -> Idempotency.expired(r, exits.now()));
     var oldClaims = new Sweep<>(claims.store(), c -> Claims.expired(c, exits.now()));
     context.schedule(
         SWEEP_EVERY,

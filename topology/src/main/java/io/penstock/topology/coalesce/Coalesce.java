@@ -21,17 +21,14 @@ public final class Coalesce {
   private Coalesce() {}
 
   public static Stage in(
-      KStream<String, Pending> open,
-      SingleFlight law,
-      StateStores stores,
-      MeterRegistry meters) {
+      KStream<String, Pending> open, SingleFlight law, StateStores stores, MeterRegistry meters) {
     return Stage.of(
         "coalesce",
         open,
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Set.of(stores.flights(), stores.followers(), stores.agenda());
+            return stores.inFlight();
           }
 
           @Override

@@ -113,15 +113,13 @@ public final class InFlight {
     var fingerprints = new ArrayList<String>();
     try (KeyValueIterator<String, Follower> entries = followers.all()) {
       entries.forEachRemaining(
-          entry ->
-              agenda.put(FOLLOWED + entry.key.substring(0, entry.key.indexOf('/')), 1L));
+          entry -> agenda.put(FOLLOWED + entry.key.substring(0, entry.key.indexOf('/')), 1L));
     }
     try (KeyValueIterator<String, Flights> entries = flights.all()) {
-      entries.forEachRemaining(
-          entry -> {
-            fingerprints.add(entry.key);
-            schedule(entry.key, entry.value);
-          });
+      entries.forEachRemaining(entry -> {
+        fingerprints.add(entry.key);
+        schedule(entry.key, entry.value);
+      });
     }
     return fingerprints;
   }
@@ -133,11 +131,10 @@ public final class InFlight {
   private void schedule(String fingerprint, Flights state) {
     unschedule(fingerprint);
     law.nextDue(state)
-        .ifPresent(
-            due -> {
-              agenda.put(DUE + fingerprint, due.toEpochMilli());
-              agenda.put(wake(due, fingerprint), 1L);
-            });
+        .ifPresent(due -> {
+          agenda.put(DUE + fingerprint, due.toEpochMilli());
+          agenda.put(wake(due, fingerprint), 1L);
+        });
   }
 
   private void unschedule(String fingerprint) {

@@ -5,12 +5,12 @@ import io.penstock.policies.coalesce.Effect;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.avro.Flights;
+import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Pending;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
-import io.penstock.topology.coalesce.InFlight;
 import java.util.Set;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -34,7 +34,7 @@ public final class Dispatching {
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Set.of(stores.flights(), stores.followers(), stores.agenda());
+            return stores.inFlight();
           }
 
           @Override

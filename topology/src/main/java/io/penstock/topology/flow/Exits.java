@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Locale;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -68,7 +69,7 @@ public final class Exits {
     if (claimed) {
       headers.add(Names.HEADER_CLAIMED, new byte[0]);
     }
-    forward(key, new Step.Rekeyed(request), headers);
+    forward(key, new Step.Rekeyed(Bytes.wrap(request)), headers);
   }
 
   /** Sets a record aside that nobody can read. */
@@ -80,7 +81,7 @@ public final class Exits {
             .add(Names.HEADER_TOPIC, utf8(origin.topic()))
             .add(Names.HEADER_PARTITION, utf8(Integer.toString(origin.partition())))
             .add(Names.HEADER_OFFSET, utf8(Long.toString(origin.offset())));
-    forward("", new Step.Dead(key, value), headers);
+    forward("", new Step.Dead(Bytes.wrap(key), Bytes.wrap(value)), headers);
   }
 
   private void forward(String key, Step step, Headers headers) {

@@ -1,7 +1,7 @@
 package io.penstock.topology.flow;
 
-import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Failure;

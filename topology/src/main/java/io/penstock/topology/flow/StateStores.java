@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.registry.SchemaRegistry;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -44,45 +45,47 @@ public final class StateStores {
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES),
           TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024));
 
-  private final SchemaRegistry registry;
+  private final StoreBuilder<KeyValueStore<String, Flights>> flights;
+  private final StoreBuilder<KeyValueStore<String, Follower>> followers;
+  private final StoreBuilder<KeyValueStore<String, Long>> agenda;
+  private final StoreBuilder<KeyValueStore<String, CachedAnswer>> answers;
+  private final StoreBuilder<KeyValueStore<String, InferenceResponse>> answered;
+  private final StoreBuilder<KeyValueStore<String, Claim>> claims;
 
   public StateStores(SchemaRegistry registry) {
-    this.registry = registry;
+    flights = durable(FLIGHTS, Flights.class, registry);
+    followers = durable(FOLLOWERS, Follower.class, registry);
+    agenda =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(AGENDA), Serdes.String(), Serdes.Long())
+            .withLoggingDisabled()
+            .withCachingDisabled();
+    answers = durable(ANSWERS, CachedAnswer.class, registry);
+    answered = durable(ANSWERED, InferenceResponse.class, registry);
+    claims = durable(CLAIMS, Claim.class, registry);
   }
 
-  public StoreBuilder<KeyValueStore<String, Flights>> flights() {
-    return durable(FLIGHTS, Flights.class);
-  }
-
-  public StoreBuilder<KeyValueStore<String, Follower>> followers() {
-    return durable(FOLLOWERS, Follower.class);
-  }
-
-  public StoreBuilder<KeyValueStore<String, Long>> agenda() {
-    return Stores.keyValueStoreBuilder(
-            Stores.inMemoryKeyValueStore(AGENDA), Serdes.String(), Serdes.Long())
-        .withLoggingDisabled()
-        .withCachingDisabled();
+  /** Everything a processor needs that looks into what is in flight. */
+  public Set<StoreBuilder<?>> inFlight() {
+    return Set.of(flights, followers, agenda);
   }
 
   public StoreBuilder<KeyValueStore<String, CachedAnswer>> answers() {
-    return durable(ANSWERS, CachedAnswer.class);
+    return answers;
   }
 
   public StoreBuilder<KeyValueStore<String, InferenceResponse>> answered() {
-    return durable(ANSWERED, InferenceResponse.class);
+    return answered;
   }
 
   public StoreBuilder<KeyValueStore<String, Claim>> claims() {
-    return durable(CLAIMS, Claim.class);
+    return claims;
   }
 
-  private <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> durable(
-      String name, Class<V> type) {
+  private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> durable(
+      String name, Class<V> type, SchemaRegistry registry) {
     return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(name),
-            Serdes.String(),
-            new AvroSerde<>(type, registry))
+            Stores.persistentKeyValueStore(name), Serdes.String(), new AvroSerde<>(type, registry))
         .withLoggingEnabled(CHANGELOG)
         .withCachingDisabled();
   }

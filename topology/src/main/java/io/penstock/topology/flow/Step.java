@@ -3,6 +3,7 @@ package io.penstock.topology.flow;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
+import org.apache.kafka.common.utils.Bytes;
 
 /** What a stage passes on: a request that is still open, or something that leaves the topology. */
 public sealed interface Step {
@@ -19,8 +20,8 @@ public sealed interface Step {
   record Work(Dispatch dispatch) implements Step {}
 
   /** To the task that owns the record's right key; the bytes are the request as it came. */
-  record Rekeyed(byte[] request) implements Step {}
+  record Rekeyed(Bytes request) implements Step {}
 
   /** To the dead letters, as it came. */
-  record Dead(byte[] key, byte[] value) implements Step {}
+  record Dead(Bytes key, Bytes value) implements Step {}
 }

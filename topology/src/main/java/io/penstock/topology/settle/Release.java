@@ -12,11 +12,11 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.ServedBy;
 import io.penstock.schemas.avro.Settled;
+import io.penstock.topology.admit.Idempotency;
+import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Replies;
 import io.penstock.topology.flow.StateStores;
-import io.penstock.topology.admit.Idempotency;
-import io.penstock.topology.coalesce.InFlight;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
@@ -70,14 +70,7 @@ final class Release {
     Answer answer = (Answer) ended.getOutcome();
     Instant now = exits.now();
     InferenceResponse response =
-        Replies.called(
-            leader,
-            settled.getLane(),
-            ended,
-            answer,
-            spentPicoUsd,
-            fingerprint,
-            now);
+        Replies.called(leader, settled.getLane(), ended, answer, spentPicoUsd, fingerprint, now);
     CachedAnswer stored =
         new CachedAnswer(
             answer,
@@ -129,8 +122,7 @@ final class Release {
     for (Follower follower : followers) {
       send(
           follower.getRequest(),
-          Replies.failed(
-              follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, now));
+          Replies.failed(follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, now));
     }
   }
 

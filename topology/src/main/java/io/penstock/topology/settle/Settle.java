@@ -9,6 +9,8 @@ import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -32,12 +34,9 @@ public final class Settle {
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Set.of(
-                stores.flights(),
-                stores.followers(),
-                stores.agenda(),
-                stores.answers(),
-                stores.answered());
+            return Stream.concat(
+                    stores.inFlight().stream(), Stream.of(stores.answers(), stores.answered()))
+                .collect(Collectors.toSet());
           }
 
           @Override

@@ -14,10 +14,10 @@ import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Flights;
-import io.penstock.topology.flow.Exits;
-import io.penstock.topology.flow.Step;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.dispatch.Dispatches;
+import io.penstock.topology.flow.Exits;
+import io.penstock.topology.flow.Step;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,8 +85,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
           apply(fingerprint, before, law.renewed(before, renewed, now), null);
       case AttemptEnded ended -> end(fingerprint, before, ended, now);
       case DispatchDropped dropped ->
-          apply(
-              fingerprint, before, law.dropped(before, dropped, inFlight::followers, now), null);
+          apply(fingerprint, before, law.dropped(before, dropped, inFlight::followers, now), null);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
   }
@@ -96,8 +95,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     exits.cost(cost);
     Long spent = cost.getSpentPicoUsd();
     Money known = new Money(spent == null ? 0 : spent);
-    apply(
-        fingerprint, before, law.ended(before, ended, known, inFlight::followers, now), cost);
+    apply(fingerprint, before, law.ended(before, ended, known, inFlight::followers, now), cost);
   }
 
   private void look(long time) {
