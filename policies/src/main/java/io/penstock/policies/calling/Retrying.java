@@ -1,0 +1,72 @@
+package io.penstock.policies.calling;
+
+import io.penstock.policies.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a worker tries again. The delays are those of the providers' own SDKs (facts, provider-facts
+ * §1.4); the worker is the only layer that retries.
+ *
+ * @param maxAttempts calls for one dispatch by one worker
+ * @param firstDelay doubled with each further attempt
+ * @param longestDelay bound on our own delays
+ * @param longestRetryAfter a provider that asks for more is not waited for
+ */
+public record Retrying(
+    int maxAttempts, Duration firstDelay, Duration longestDelay, Duration longestRetryAfter) {
+
+  public static final Retrying DEFAULT =
+      new Retrying(5, Duration.ofMillis(500), Duration.ofSeconds(8), Duration.ofMinutes(2));
+
+  private static final double LEAST_JITTER = 0.75;
+
+  public Retrying {
+    if (maxAttempts < 1) {
+      throw new IllegalArgumentException("at least one attempt, not " + maxAttempts);
+    }
+  }
+
+  /** What to do after an attempt without an answer. */
+  public sealed interface Decision {
+    /** Call again after {@code delay}. */
+    record Again(Duration delay) implements Decision {}
+
+    /** The failure stands. */
+    record GiveUp() implements Decision {}
+  }
+
+  /**
+   * Decides after a failure.
+   *
+   * @param tries calls this worker has made for the dispatch, 1 or more
+   * @param retryAfter the provider's wish, if it had one
+   * @param budget what is left for retries
+   * @param jitter uniform in [0, 1), so that retries of many workers spread
+   */
+  public Decision decide(
+      Reason reason,
+      int tries,
+      @Nullable Duration retryAfter,
+      RetryBudget budget,
+      Instant deadlineAt,
+      Instant now,
+      double jitter) {
+    if (!reason.retryable() || tries >= maxAttempts || !budget.allows()) {
+      return new Decision.GiveUp();
+    }
+    if (retryAfter != null && retryAfter.compareTo(longestRetryAfter) > 0) {
+      return new Decision.GiveUp();
+    }
+    Duration delay =
+        retryAfter != null && retryAfter.isPositive() ? retryAfter : backoff(tries, jitter);
+    return now.plus(delay).isBefore(deadlineAt) ? new Decision.Again(delay) : new Decision.GiveUp();
+  }
+
+  private Duration backoff(int tries, double jitter) {
+    long doubled = firstDelay.toMillis() << Math.min(tries - 1, 20);
+    long bounded = Math.min(doubled, longestDelay.toMillis());
+    return Duration.ofMillis(Math.round(bounded * (LEAST_JITTER + (1 - LEAST_JITTER) * jitter)));
+  }
+}

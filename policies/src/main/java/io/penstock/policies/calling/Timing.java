@@ -1,0 +1,56 @@
+package io.penstock.policies.calling;
+
+import io.penstock.schemas.avro.Lane;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How long calls and leases last.
+ *
+ * @param lateGrace how long after the requester's deadline a call already paid for may still bring
+ *     its answer, which the requester then finds by id
+ * @param longestCall bound on any call
+ * @param leases length of a worker's lease on a call, by lane
+ */
+public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duration> leases) {
+
+  /** A lease is renewed when this share of it has passed. */
+  private static final int RENEWALS_PER_LEASE = 3;
+
+  public static final Timing DEFAULT =
+      new Timing(
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(10),
+          Map.of(
+              Lane.EXPRESS, Duration.ofSeconds(6),
+              Lane.STANDARD, Duration.ofSeconds(12),
+              Lane.BATCH, Duration.ofMinutes(1)));
+
+  public Timing {
+    leases = Map.copyOf(leases);
+  }
+
+  /** The call's time limit, or empty when the deadline has passed and nothing may be called. */
+  public Optional<Duration> callTimeout(Instant deadlineAt, Instant now) {
+    if (!now.isBefore(deadlineAt)) {
+      return Optional.empty();
+    }
+    Duration patience = Duration.between(now, deadlineAt).plus(lateGrace);
+    return Optional.of(patience.compareTo(longestCall) < 0 ? patience : longestCall);
+  }
+
+  public Duration lease(Lane lane) {
+    Duration lease = leases.get(lane);
+    if (lease == null) {
+      throw new IllegalArgumentException("no lease for the lane " + lane);
+    }
+    return lease;
+  }
+
+  /** How often a lease is renewed while a call lasts. */
+  public Duration renewEvery(Lane lane) {
+    return lease(lane).dividedBy(RENEWALS_PER_LEASE);
+  }
+}

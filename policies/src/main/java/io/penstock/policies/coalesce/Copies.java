@@ -1,0 +1,150 @@
+package io.penstock.policies.coalesce;
+
+import io.penstock.policies.Requests;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Flight;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.LiveAttempt;
+import io.penstock.schemas.avro.Settled;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Copies of in-flight state with one thing changed; each record's fields are named once here. */
+final class Copies {
+  private Copies() {}
+
+  static Flight live(Flight f, List<LiveAttempt> live, List<String> ended, long spent) {
+    return flight(
+        f, f.getEmittedAt(), f.getStartBy(), f.getAttempts(), live, f.getRetryBy(), spent, ended);
+  }
+
+  static Flight started(Flight f, int attempts, List<LiveAttempt> live) {
+    return flight(
+        f, f.getEmittedAt(), null, attempts, live, null, f.getSpentPicoUsd(), f.getEnded());
+  }
+
+  static Flight retrying(Flight f, Instant retryBy) {
+    return flight(
+        f,
+        f.getEmittedAt(),
+        null,
+        f.getAttempts(),
+        f.getLive(),
+        retryBy,
+        f.getSpentPicoUsd(),
+        f.getEnded());
+  }
+
+  static Flight emitted(Flight f, Instant now) {
+    return flight(
+        f, now, null, f.getAttempts(), f.getLive(), null, f.getSpentPicoUsd(), f.getEnded());
+  }
+
+  static Flight suspect(Flight f, Instant startBy) {
+    return flight(
+        f,
+        f.getEmittedAt(),
+        startBy,
+        f.getAttempts(),
+        f.getLive(),
+        f.getRetryBy(),
+        f.getSpentPicoUsd(),
+        f.getEnded());
+  }
+
+  private static Flight flight(
+      Flight f,
+      Instant emittedAt,
+      @Nullable Instant startBy,
+      int attempts,
+      List<LiveAttempt> live,
+      @Nullable Instant retryBy,
+      long spent,
+      List<String> ended) {
+    return new Flight(
+        f.getDispatchId(),
+        f.getGroup(),
+        f.getLeader(),
+        f.getLane(),
+        f.getPlan(),
+        f.getDeadlineAt(),
+        f.getOpenedAt(),
+        emittedAt,
+        startBy,
+        attempts,
+        f.getHandovers(),
+        live,
+        retryBy,
+        spent,
+        ended);
+  }
+
+  static Settled settled(
+      Flight f, @Nullable String by, @Nullable Failure failure, boolean alone, Instant now) {
+    return new Settled(
+        f.getDispatchId(),
+        f.getGroup(),
+        by,
+        failure,
+        alone,
+        Requests.withoutMessages(f.getLeader()),
+        f.getLane(),
+        now,
+        f.getLive(),
+        f.getSpentPicoUsd(),
+        f.getEnded());
+  }
+
+  /** An attempt that no flight knows: kept only until it is accounted for. */
+  static Settled stray(Attempt attempt, LiveAttempt live, Instant now) {
+    return new Settled(
+        attempt.getDispatchId(),
+        attempt.getDispatchId(),
+        null,
+        null,
+        true,
+        null,
+        attempt.getLane(),
+        now,
+        List.of(live),
+        0L,
+        List.of());
+  }
+
+  static Settled live(Settled s, List<LiveAttempt> live, List<String> ended) {
+    return new Settled(
+        s.getDispatchId(),
+        s.getGroup(),
+        s.getSettledBy(),
+        s.getFailure(),
+        s.getAlone(),
+        s.getLeader(),
+        s.getLane(),
+        s.getSettledAt(),
+        live,
+        s.getSpentPicoUsd(),
+        ended);
+  }
+
+  static Flights open(Flights flights, Flight open) {
+    return new Flights(open, flights.getSettled());
+  }
+
+  static Flights closed(Flights flights, Settled settled) {
+    return new Flights(null, plus(flights.getSettled(), settled));
+  }
+
+  static Flights settled(Flights flights, UnaryOperator<Settled> change) {
+    return new Flights(flights.getOpen(), flights.getSettled().stream().map(change).toList());
+  }
+
+  static <T> List<T> plus(List<T> list, T element) {
+    var longer = new ArrayList<T>(list);
+    longer.add(element);
+    return longer;
+  }
+}

@@ -1,0 +1,84 @@
+package io.penstock.policies.coalesce;
+
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.LiveAttempt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lists of attempts and the leases on them. */
+final class Leases {
+  private Leases() {}
+
+  static LiveAttempt grant(Attempt attempt, Duration lease, Instant now) {
+    return new LiveAttempt(attempt, now.plus(lease), null);
+  }
+
+  static List<LiveAttempt> with(List<LiveAttempt> live, LiveAttempt granted) {
+    boolean known = live.stream().anyMatch(l -> id(l).equals(id(granted)));
+    return known ? live : Copies.plus(live, granted);
+  }
+
+  static List<LiveAttempt> without(List<LiveAttempt> live, String attemptId) {
+    return live.stream().filter(l -> !id(l).equals(attemptId)).toList();
+  }
+
+  static List<LiveAttempt> renewed(
+      List<LiveAttempt> live, String attemptId, Duration lease, Instant now) {
+    return live.stream()
+        .map(l ->
+            id(l).equals(attemptId)
+                ? new LiveAttempt(l.getAttempt(), now.plus(lease), l.getOrphanedAt())
+                : l)
+        .toList();
+  }
+
+  /** Attempts whose lease has just been lost. */
+  static List<Attempt> lost(List<LiveAttempt> live, Instant now) {
+    return live.stream()
+        .filter(l -> held(l) && !now.isBefore(l.getLeaseUntil()))
+        .map(LiveAttempt::getAttempt)
+        .toList();
+  }
+
+  /** The same attempts, with lost leases marked and long-lost ones forgotten. */
+  static List<LiveAttempt> swept(List<LiveAttempt> live, Duration keep, Instant now) {
+    return live.stream()
+        .filter(l -> held(l) || now.isBefore(forgetAt(l, keep)))
+        .map(l ->
+            held(l) && !now.isBefore(l.getLeaseUntil())
+                ? new LiveAttempt(l.getAttempt(), l.getLeaseUntil(), now)
+                : l)
+        .toList();
+  }
+
+  static List<Attempt> orphaned(List<LiveAttempt> live) {
+    return live.stream().filter(l -> !held(l)).map(LiveAttempt::getAttempt).toList();
+  }
+
+  static boolean anyHeld(List<LiveAttempt> live) {
+    return live.stream().anyMatch(Leases::held);
+  }
+
+  /** When something in the list next changes by itself; null when it is empty. */
+  static @Nullable Instant nextDue(List<LiveAttempt> live, Duration keep) {
+    return live.stream()
+        .map(l -> held(l) ? l.getLeaseUntil() : forgetAt(l, keep))
+        .min(Instant::compareTo)
+        .orElse(null);
+  }
+
+  private static boolean held(LiveAttempt live) {
+    return live.getOrphanedAt() == null;
+  }
+
+  private static Instant forgetAt(LiveAttempt live, Duration keep) {
+    Instant orphanedAt = live.getOrphanedAt();
+    return (orphanedAt == null ? live.getLeaseUntil() : orphanedAt).plus(keep);
+  }
+
+  private static String id(LiveAttempt live) {
+    return live.getAttempt().getId();
+  }
+}

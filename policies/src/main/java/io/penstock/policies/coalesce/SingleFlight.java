@@ -1,0 +1,432 @@
+package io.penstock.policies.coalesce;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.Requests;
+import io.penstock.schemas.Money;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptRenewed;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Flight;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.LiveAttempt;
+import io.penstock.schemas.avro.Settled;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The law of single flight: at most one dispatch is open per fingerprint, everyone who asks
+ * meanwhile follows it, and a crash anywhere repeats outputs but pays for nothing twice.
+ *
+ * <p>Each method is one step: (state, what happened, now) → (next state, effects). Two rules carry
+ * it over crashes (architecture, "What a crash may repeat"): a second look at anything already
+ * recorded changes nothing, and what is needed to repeat an output is kept for {@link Rules#keep}
+ * after it. What the clock did, and no record would bring again, is done again by {@link
+ * #restored}.
+ */
+public record SingleFlight(Rules rules) {
+  private static final Flights NONE = new Flights(null, List.of());
+
+  /** Reads the followers of a group; asked only when a leader fails. */
+  public interface FollowersOf extends Function<String, List<Follower>> {}
+
+  /** The state of a fingerprint that nobody has asked for. */
+  public static Flights none() {
+    return NONE;
+  }
+
+  /** Whether this very request is already recorded as a leader: then it needs nothing more. */
+  public static boolean leads(Flights flights, InferenceRequest request) {
+    Flight open = flights.getOpen();
+    return (open != null && same(open.getLeader(), request))
+        || flights.getSettled().stream().anyMatch(s -> same(s.getLeader(), request));
+  }
+
+  private static boolean same(@Nullable InferenceRequest known, InferenceRequest request) {
+    return known != null
+        && known.getId().equals(request.getId())
+        && Objects.equals(known.getReplyPartition(), request.getReplyPartition());
+  }
+
+  /** The entry under which {@code request} waits for the open flight. */
+  public static Follower follow(Flight open, InferenceRequest request, Lane lane) {
+    boolean echo = open.getLeader().getId().equals(request.getId());
+    return new Follower(Requests.withoutMessages(request), lane, echo);
+  }
+
+  /** A first request opens a flight. */
+  public Transition lead(
+      Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
+    Flight flight = opened(leader, dispatchId(leader), lane, plan, 0, now);
+    return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
+  }
+
+  /** A worker is about to call: from here on its lease owns the call. */
+  public Transition started(Flights before, AttemptStarted event, Instant now) {
+    var attempt = event.getAttempt();
+    LiveAttempt granted = Leases.grant(attempt, Duration.ofMillis(event.getLeaseMs()), now);
+    Flight open = before.getOpen();
+    if (open != null && open.getDispatchId().equals(attempt.getDispatchId())) {
+      if (open.getEnded().contains(attempt.getId())) {
+        return Transition.to(before);
+      }
+      int attempts = Math.max(open.getAttempts(), attempt.getNumber());
+      return Transition.to(
+          Copies.open(
+              before, Copies.started(open, attempts, Leases.with(open.getLive(), granted))));
+    }
+    if (settled(before, attempt.getDispatchId()).isEmpty()) {
+      return Transition.to(
+          new Flights(open, Copies.plus(before.getSettled(), Copies.stray(attempt, granted, now))));
+    }
+    return Transition.to(
+        Copies.settled(
+            before,
+            s ->
+                !s.getDispatchId().equals(attempt.getDispatchId())
+                        || s.getEnded().contains(attempt.getId())
+                    ? s
+                    : Copies.live(s, Leases.with(s.getLive(), granted), s.getEnded())));
+  }
+
+  /** A worker still holds its call. */
+  public Transition renewed(Flights before, AttemptRenewed event, Instant now) {
+    Duration lease = Duration.ofMillis(event.getLeaseMs());
+    return Transition.to(
+        changeLive(before, live -> Leases.renewed(live, event.getAttemptId(), lease, now)));
+  }
+
+  /**
+   * An attempt ended. The first answer to an open flight wins, whoever brings it; a failure ends
+   * the flight only when nobody else is still trying.
+   *
+   * @param cost what the attempt cost; zero where that is unknown
+   */
+  public Transition ended(
+      Flights before, AttemptEnded event, Money cost, FollowersOf followers, Instant now) {
+    String attemptId = event.getAttempt().getId();
+    String dispatchId = event.getAttempt().getDispatchId();
+    Flight open = before.getOpen();
+    if (open == null || !open.getDispatchId().equals(dispatchId)) {
+      return endedAfterwards(before, event);
+    }
+    if (open.getEnded().contains(attemptId)) {
+      return Transition.to(before);
+    }
+    long spent =
+        event.getOutcome() instanceof Failure
+            ? new Money(open.getSpentPicoUsd()).plus(cost).pico()
+            : open.getSpentPicoUsd();
+    Flight rest =
+        Copies.live(
+            open,
+            Leases.without(open.getLive(), attemptId),
+            Copies.plus(open.getEnded(), attemptId),
+            spent);
+    if (event.getOutcome() instanceof Answer) {
+      Settled settled = Copies.settled(rest, attemptId, null, false, now);
+      return Transition.to(
+          Copies.closed(before, settled),
+          new Effect.Release(settled, new Effect.Outcome.Answered(event)));
+    }
+    Long retryAfterMs = event.getRetryAfterMs();
+    if (retryAfterMs != null) {
+      Instant retryBy = now.plusMillis(retryAfterMs).plus(rules.retryGrace());
+      return Transition.to(Copies.open(before, Copies.retrying(rest, retryBy)));
+    }
+    if (Leases.anyHeld(rest.getLive())) {
+      return Transition.to(Copies.open(before, rest));
+    }
+    return failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+  }
+
+  private Transition endedAfterwards(Flights before, AttemptEnded event) {
+    String attemptId = event.getAttempt().getId();
+    Flights next =
+        Copies.settled(
+            before,
+            s ->
+                s.getDispatchId().equals(event.getAttempt().getDispatchId())
+                    ? Copies.live(
+                        s,
+                        Leases.without(s.getLive(), attemptId),
+                        s.getEnded().contains(attemptId)
+                            ? s.getEnded()
+                            : Copies.plus(s.getEnded(), attemptId))
+                    : s);
+    // The record that settled a dispatch is seen again only after a crash: say the same again.
+    List<Effect> again =
+        next.getSettled().stream()
+            .filter(s -> attemptId.equals(s.getSettledBy()))
+            .<Effect>map(s -> new Effect.Release(s, outcome(event)))
+            .toList();
+    return new Transition(next, again);
+  }
+
+  /** A worker took the dispatch and called nobody. */
+  public Transition dropped(
+      Flights before, DispatchDropped event, FollowersOf followers, Instant now) {
+    String by = "dropped:" + event.getDispatchId();
+    Flight open = before.getOpen();
+    if (open != null && open.getDispatchId().equals(event.getDispatchId())) {
+      boolean waiting = Leases.anyHeld(open.getLive()) || open.getRetryBy() != null;
+      return waiting
+          ? Transition.to(before)
+          : failed(before, open, by, event.getFailure(), followers, now);
+    }
+    return new Transition(
+        before,
+        before.getSettled().stream()
+            .filter(s -> by.equals(s.getSettledBy()))
+            .<Effect>map(s -> new Effect.Release(s, new Effect.Outcome.Failed(event.getFailure())))
+            .toList());
+  }
+
+  /** Time passed: lost leases, lost dispatches, missed deadlines, and what may be forgotten. */
+  public Transition due(Flights before, FollowersOf followers, Instant now) {
+    var effects = new ArrayList<Effect>();
+    Flight open = before.getOpen();
+    if (open != null) {
+      Leases.lost(open.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
+    }
+    for (Settled s : before.getSettled()) {
+      Leases.lost(s.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
+      if (forgettable(s, now) && !s.getAlone()) {
+        effects.add(new Effect.Forget(s.getGroup()));
+      }
+    }
+    List<Settled> kept =
+        before.getSettled().stream()
+            .filter(s -> !forgettable(s, now))
+            .map(s -> Copies.live(s, Leases.swept(s.getLive(), rules.keep(), now), s.getEnded()))
+            .toList();
+    Flights swept = new Flights(open, kept);
+    if (open != null) {
+      Transition step = dueOpen(swept, open, followers, now);
+      effects.addAll(step.effects());
+      swept = step.next();
+    }
+    return new Transition(swept, effects);
+  }
+
+  private Transition dueOpen(Flights before, Flight open, FollowersOf followers, Instant now) {
+    boolean lost = !Leases.lost(open.getLive(), now).isEmpty() || passed(open.getRetryBy(), now);
+    Flight rest =
+        Copies.live(
+            open,
+            Leases.swept(open.getLive(), rules.keep(), now),
+            open.getEnded(),
+            open.getSpentPicoUsd());
+    boolean waiting =
+        Leases.anyHeld(rest.getLive())
+            || (rest.getRetryBy() != null && !passed(rest.getRetryBy(), now));
+    if (waiting) {
+      return Transition.to(Copies.open(before, rest));
+    }
+    if (passed(rest.getDeadlineAt(), now)) {
+      return failed(before, rest, null, DEADLINE, followers, now);
+    }
+    if (lost && rest.getAttempts() >= rules.maxAttempts()) {
+      return failed(before, rest, null, LOST, followers, now);
+    }
+    if (lost || passed(rest.getStartBy(), now)) {
+      Flight again = Copies.emitted(rest, now);
+      return Transition.to(Copies.open(before, again), new Effect.Emit(again));
+    }
+    return Transition.to(Copies.open(before, rest));
+  }
+
+  private static final Failure DEADLINE =
+      Reason.DEADLINE_EXCEEDED.because("the deadline passed before any worker could begin");
+  private static final Failure LOST =
+      Reason.WORKERS_LOST.because("every worker that called a provider for this request vanished");
+
+  /**
+   * A task takes over this state, after a crash or a move.
+   *
+   * @param crashedAt no later than the crash: the newest instant in the task's state
+   */
+  public Transition restored(Flights before, Instant crashedAt, Instant now) {
+    var effects = new ArrayList<Effect>();
+    for (Settled s : before.getSettled()) {
+      Failure failure = s.getFailure();
+      if (s.getSettledBy() == null && failure != null) {
+        effects.add(new Effect.Release(s, new Effect.Outcome.Failed(failure)));
+      }
+      Leases.orphaned(s.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
+    }
+    Flight open = before.getOpen();
+    if (open == null) {
+      return new Transition(before, effects);
+    }
+    Leases.orphaned(open.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
+    boolean mayBeLost =
+        !Leases.anyHeld(open.getLive())
+            && open.getRetryBy() == null
+            && !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()));
+    Flights next =
+        mayBeLost
+            ? Copies.open(before, Copies.suspect(open, now.plus(rules.startGrace())))
+            : before;
+    return new Transition(next, effects);
+  }
+
+  /** The newest instant that this state has seen. */
+  public static Instant newest(Flights flights) {
+    Flight open = flights.getOpen();
+    Instant newest = open == null ? Instant.EPOCH : open.getEmittedAt();
+    for (Settled s : flights.getSettled()) {
+      newest = s.getSettledAt().isAfter(newest) ? s.getSettledAt() : newest;
+    }
+    return newest;
+  }
+
+  /** When {@link #due} next has something to do. */
+  public Optional<Instant> nextDue(Flights flights) {
+    var dues = new ArrayList<@Nullable Instant>();
+    Flight open = flights.getOpen();
+    if (open != null) {
+      dues.add(Leases.nextDue(open.getLive(), rules.keep()));
+      dues.add(open.getRetryBy());
+      dues.add(open.getStartBy());
+      if (!Leases.anyHeld(open.getLive()) && open.getRetryBy() == null) {
+        dues.add(open.getDeadlineAt());
+      }
+    }
+    for (Settled s : flights.getSettled()) {
+      dues.add(Leases.nextDue(s.getLive(), rules.keep()));
+      if (s.getLive().isEmpty()) {
+        dues.add(s.getSettledAt().plus(rules.keep()));
+      }
+    }
+    return dues.stream().filter(Objects::nonNull).min(Comparator.naturalOrder());
+  }
+
+  private Transition failed(
+      Flights before,
+      Flight flight,
+      @Nullable String by,
+      Failure failure,
+      FollowersOf followers,
+      Instant now) {
+    @Nullable Failure byClock = by == null ? failure : null;
+    Optional<Follower> next =
+        failure.getRetryable() && flight.getHandovers() < rules.maxHandovers()
+            ? successor(followers.apply(flight.getGroup()), now)
+            : Optional.empty();
+    var outcome = new Effect.Outcome.Failed(failure);
+    if (next.isEmpty()) {
+      Settled settled = Copies.settled(flight, by, byClock, false, now);
+      return Transition.to(Copies.closed(before, settled), new Effect.Release(settled, outcome));
+    }
+    Follower follower = next.get();
+    InferenceRequest leader =
+        Requests.withMessages(follower.getRequest(), flight.getLeader().getMessages());
+    Flight handed =
+        opened(
+            leader,
+            flight.getGroup(),
+            follower.getLane(),
+            flight.getPlan(),
+            flight.getHandovers() + 1,
+            now);
+    Settled settled = Copies.settled(flight, by, byClock, true, now);
+    return Transition.to(
+        Copies.open(Copies.closed(before, settled), handed),
+        new Effect.Release(settled, outcome),
+        new Effect.Promote(flight.getGroup(), follower),
+        new Effect.Emit(handed));
+  }
+
+  private static Optional<Follower> successor(List<Follower> followers, Instant now) {
+    return followers.stream()
+        .filter(f -> !f.getEcho() && !passed(f.getRequest().getDeadlineAt(), now))
+        .min(
+            Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
+                .thenComparing(f -> f.getRequest().getId()));
+  }
+
+  private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {
+    Instant acceptedAt = request.getAcceptedAt();
+    return acceptedAt == null ? otherwise : acceptedAt;
+  }
+
+  private static Flight opened(
+      InferenceRequest leader,
+      String group,
+      Lane lane,
+      List<Candidate> plan,
+      int handovers,
+      Instant now) {
+    Instant deadlineAt = leader.getDeadlineAt();
+    if (deadlineAt == null) {
+      throw new IllegalArgumentException("an admitted request has a deadline");
+    }
+    return new Flight(
+        dispatchId(leader),
+        group,
+        leader,
+        lane,
+        plan,
+        deadlineAt,
+        now,
+        now,
+        null,
+        0,
+        handovers,
+        List.of(),
+        null,
+        0L,
+        List.of());
+  }
+
+  private static String dispatchId(InferenceRequest leader) {
+    return "d-" + leader.getId();
+  }
+
+  private static Effect.Outcome outcome(AttemptEnded event) {
+    return event.getOutcome() instanceof Failure failure
+        ? new Effect.Outcome.Failed(failure)
+        : new Effect.Outcome.Answered(event);
+  }
+
+  private static Optional<Settled> settled(Flights flights, String dispatchId) {
+    return flights.getSettled().stream()
+        .filter(s -> s.getDispatchId().equals(dispatchId))
+        .findFirst();
+  }
+
+  private static Flights changeLive(
+      Flights flights, Function<List<LiveAttempt>, List<LiveAttempt>> change) {
+    Flight open = flights.getOpen();
+    Flights settled =
+        Copies.settled(flights, s -> Copies.live(s, change.apply(s.getLive()), s.getEnded()));
+    return open == null
+        ? settled
+        : Copies.open(
+            settled,
+            Copies.live(
+                open, change.apply(open.getLive()), open.getEnded(), open.getSpentPicoUsd()));
+  }
+
+  private boolean forgettable(Settled settled, Instant now) {
+    return settled.getLive().isEmpty() && passed(settled.getSettledAt().plus(rules.keep()), now);
+  }
+
+  private static boolean passed(@Nullable Instant due, Instant now) {
+    return due != null && !now.isBefore(due);
+  }
+}

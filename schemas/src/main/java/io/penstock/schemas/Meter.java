@@ -1,0 +1,131 @@
+package io.penstock.schemas;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The catalogue of metrics: their names, tags and what to do about them. */
+public enum Meter {
+  REQUESTS(
+      "penstock.requests",
+      Kind.COUNTER,
+      "Terminal responses by outcome",
+      "A rising share of failed or rejected: look at the reason tag.",
+      "lane",
+      "status",
+      "served_by",
+      "reason"),
+  REQUEST_DURATION(
+      "penstock.request.duration",
+      Kind.TIMER,
+      "From HTTP request to HTTP reply, for callers that waited",
+      "Beyond the lane's promise: compare with attempt durations to see whether the engine or the provider is slow.",
+      "lane",
+      "served_by"),
+  HTTP(
+      "penstock.http",
+      Kind.TIMER,
+      "HTTP requests by route and status",
+      "5xx: see /health/ready for what is missing.",
+      "route",
+      "status"),
+  DISPATCHES(
+      "penstock.dispatches",
+      Kind.COUNTER,
+      "Dispatches handed to workers, repeats included",
+      "Many repeats mean that workers vanish: see orphans.",
+      "lane"),
+  ATTEMPTS(
+      "penstock.attempts",
+      Kind.COUNTER,
+      "Provider calls by outcome",
+      "rate_limited: lower concurrency or raise the provider's limit.",
+      "provider",
+      "model",
+      "outcome"),
+  ATTEMPT_DURATION(
+      "penstock.attempt.duration",
+      Kind.TIMER,
+      "Duration of provider calls",
+      "The provider's own slowness.",
+      "provider",
+      "model"),
+  CALLS_IN_FLIGHT(
+      "penstock.calls.in.flight",
+      Kind.GAUGE,
+      "Provider calls in the hands of this worker",
+      "At the slot limit with a growing backlog: add workers or slots.",
+      "lane"),
+  ORPHANS(
+      "penstock.orphans",
+      Kind.COUNTER,
+      "Attempts written off because their worker vanished",
+      "Each may have cost money without an answer: find out why workers die."),
+  DEAD_LETTERS(
+      "penstock.dead.letters",
+      Kind.COUNTER,
+      "Records nobody could read",
+      "Read the dead-letters topic: the reason is in a header.",
+      "topic"),
+  UNKNOWN_COSTS(
+      "penstock.unknown.costs",
+      Kind.COUNTER,
+      "Cost events without a price row",
+      "Add the model to the price file: until then its cost is unknown, not zero.",
+      "provider",
+      "model");
+
+  /** How a metric behaves. */
+  public enum Kind {
+    COUNTER,
+    TIMER,
+    GAUGE
+  }
+
+  private final String id;
+  private final Kind kind;
+  private final String description;
+  private final String actionability;
+  private final String tags;
+
+  Meter(String id, Kind kind, String description, String actionability, String... tags) {
+    this.id = id;
+    this.kind = kind;
+    this.description = description;
+    this.actionability = actionability;
+    this.tags = String.join(",", tags);
+  }
+
+  /** The name as Micrometer wants it; Prometheus shows it with underscores. */
+  public String id() {
+    return id;
+  }
+
+  public String description() {
+    return description;
+  }
+
+  /** The names of its tags, in the order their values are given. */
+  public List<String> tags() {
+    return tags.isEmpty() ? List.of() : List.of(tags.split(",", -1));
+  }
+
+  /** The catalogue as the table in docs/metrics.md. */
+  public static String toMarkdown() {
+    return Arrays.stream(values())
+        .map(meter ->
+            "| `%s` | %s | %s | %s | %s |"
+                .formatted(
+                    meter.id.replace('.', '_'),
+                    meter.kind.name().toLowerCase(Locale.ROOT),
+                    String.join(", ", meter.tags()),
+                    meter.description,
+                    meter.actionability))
+        .collect(
+            Collectors.joining(
+                "\n",
+                "| metric | kind | tags | what it counts | what to do |\n|---|---|---|---|---|\n",
+                "\n"));
+  }
+}
