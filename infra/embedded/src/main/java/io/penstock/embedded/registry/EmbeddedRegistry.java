@@ -1,13 +1,12 @@
 package io.penstock.embedded.registry;
 
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * A registry that keeps its entries in a compacted Kafka topic: the same schema has the same id
@@ -29,13 +28,13 @@ public final class EmbeddedRegistry extends LocalRegistry {
    * @throws io.penstock.schemas.ProvisioningException when the topic cannot be had
    * @throws io.penstock.schemas.registry.RegistryException.Unavailable when it cannot be read
    */
-  public static EmbeddedRegistry open(String bootstrap, String prefix) {
+  public static EmbeddedRegistry open(KafkaConnection kafka, String prefix) {
     Topic<?, ?> topic = Topics.schemas(prefix);
-    try (var admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
+    try (var admin = Admin.create(kafka.admin("penstock-registry"))) {
       new TopicProvisioner(admin, TopicProvisioner.BROKER_DEFAULT, PATIENCE)
           .provision(List.of(topic));
     }
-    var registry = new EmbeddedRegistry(new RegistryLog(bootstrap, topic.name()));
+    var registry = new EmbeddedRegistry(new RegistryLog(kafka, topic.name()));
     registry.load();
     return registry;
   }

@@ -1,9 +1,9 @@
 package io.penstock.embedded.registry;
 
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -26,52 +26,38 @@ import org.jspecify.annotations.Nullable;
  * not know what became of its last entry, takes the id over again and must read before it writes.
  */
 final class RegistryLog implements AutoCloseable {
+  private static final String CLIENT_ID = "penstock-registry";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
 
-  private final String bootstrap;
+  private final KafkaConnection kafka;
   private final String topic;
   private final List<TopicPartition> partition;
   private final KafkaConsumer<byte[], byte[]> reader;
   private @Nullable KafkaProducer<byte[], byte[]> writer;
 
-  RegistryLog(String bootstrap, String topic) {
-    this.bootstrap = bootstrap;
+  RegistryLog(KafkaConnection kafka, String topic) {
+    this.kafka = kafka;
     this.topic = topic;
     this.partition = List.of(new TopicPartition(topic, 0));
-    this.reader = reader(bootstrap);
+    this.reader = reader();
     reader.assign(partition);
     reader.seekToBeginning(partition);
     this.writer = takeOver();
   }
 
-  private static KafkaConsumer<byte[], byte[]> reader(String bootstrap) {
-    return new KafkaConsumer<>(
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrap,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            (int) PATIENCE.toMillis()),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
+  private KafkaConsumer<byte[], byte[]> reader() {
+    var settings = kafka.consumer(CLIENT_ID);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   private KafkaProducer<byte[], byte[]> takeOver() {
-    int patience = (int) PATIENCE.toMillis();
+    var settings = kafka.producer(CLIENT_ID, Duration.ZERO, PATIENCE);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic + "-writer");
     var producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic + "-writer",
-                ProducerConfig.ACKS_CONFIG, "all",
-                ProducerConfig.LINGER_MS_CONFIG, 0,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG, patience,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, patience,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patience),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     try {
       producer.initTransactions();
       return producer;
@@ -134,7 +120,7 @@ final class RegistryLog implements AutoCloseable {
             + " does not answer ("
             + e.getMessage()
             + "); check the Kafka broker at "
-            + bootstrap,
+            + kafka,
         e);
   }
 

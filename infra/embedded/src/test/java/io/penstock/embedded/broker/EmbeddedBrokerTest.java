@@ -3,6 +3,7 @@ package io.penstock.embedded.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.embedded.testing.KillableBroker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,7 +48,7 @@ class EmbeddedBrokerTest {
 
   @Test
   void nothingAcknowledgedIsLostWhenTheProcessIsKilled() throws Exception {
-    try (var doomed = BrokerProcess.start(directory)) {
+    try (var doomed = KillableBroker.start(directory)) {
       create(doomed.bootstrap());
       send(doomed.bootstrap(), "before");
     }
@@ -59,7 +60,7 @@ class EmbeddedBrokerTest {
 
   @Test
   void aDirectoryInUseByAnotherProcessIsRefused() throws Exception {
-    try (var _ = BrokerProcess.start(directory)) {
+    try (var _ = KillableBroker.start(directory)) {
       assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
           .isInstanceOf(BrokerStartException.DirectoryInUse.class)
           .hasMessageContaining("stop that one");

@@ -3,13 +3,18 @@ package io.penstock.embedded.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.embedded.broker.EmbeddedBroker;
+import io.penstock.embedded.testing.KillableBroker;
 import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.registry.RegistryException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRegistryTest {
   private static TestingBroker broker;
@@ -25,7 +30,7 @@ class EmbeddedRegistryTest {
   }
 
   private static EmbeddedRegistry open(String prefix) {
-    return EmbeddedRegistry.open(broker.bootstrap(), prefix);
+    return EmbeddedRegistry.open(broker.connection(), prefix);
   }
 
   private static Optional<Compatibility> ownRule(LocalRegistry registry, String subject) {
@@ -57,6 +62,21 @@ class EmbeddedRegistryTest {
   }
 
   @Test
+  void anIdThatWasHandedOutSurvivesTheKillOfItsBroker(@TempDir Path directory) throws Exception {
+    var doomed = KillableBroker.start(directory);
+    int id;
+    try (var registry = EmbeddedRegistry.open(KafkaConnection.to(doomed.bootstrap()), "kill.")) {
+      id = registry.register("orders-value", Versions.first());
+      doomed.close();
+    }
+    try (var again = EmbeddedBroker.start(directory, 0);
+        var registry = EmbeddedRegistry.open(KafkaConnection.to(again.bootstrap()), "kill.")) {
+      assertThat(registry.byId(id)).isEqualTo(Versions.first());
+      assertThat(registry.register("orders-value", Versions.grown())).isNotEqualTo(id);
+    }
+  }
+
+  @Test
   void twoRegistriesOnOneLogNeverGiveOneIdToTwoSchemas() {
     try (var here = open("two.");
         var there = open("two.")) {
@@ -73,7 +93,7 @@ class EmbeddedRegistryTest {
   @Test
   void withoutItsBrokerItIsUnavailableAndSaysWhere() {
     var doomed = TestingBroker.start();
-    try (var registry = EmbeddedRegistry.open(doomed.bootstrap(), "doomed.")) {
+    try (var registry = EmbeddedRegistry.open(doomed.connection(), "doomed.")) {
       int known = registry.register("orders-value", Versions.first());
       doomed.close();
       assertThatThrownBy(() -> registry.register("orders-value", Versions.grown()))

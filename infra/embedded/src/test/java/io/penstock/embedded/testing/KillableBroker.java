@@ -1,23 +1,24 @@
-package io.penstock.embedded.broker;
+package io.penstock.embedded.testing;
 
+import io.penstock.embedded.broker.EmbeddedBroker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** An embedded broker in a process of its own, which a test may kill. */
-final class BrokerProcess implements AutoCloseable {
+public final class KillableBroker implements AutoCloseable {
   private static final String READY = "ready ";
 
   private final Process process;
   private final String bootstrap;
 
-  private BrokerProcess(Process process, String bootstrap) {
+  private KillableBroker(Process process, String bootstrap) {
     this.process = process;
     this.bootstrap = bootstrap;
   }
 
   /** Returns when the broker serves. */
-  static BrokerProcess start(Path directory) throws IOException {
+  public static KillableBroker start(Path directory) throws IOException {
     String java = ProcessHandle.current().info().command().orElseThrow();
     var process =
         new ProcessBuilder(
@@ -25,7 +26,7 @@ final class BrokerProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                BrokerProcess.class.getName(),
+                KillableBroker.class.getName(),
                 directory.toString())
             .redirectErrorStream(true)
             .start();
@@ -33,14 +34,14 @@ final class BrokerProcess implements AutoCloseable {
     StringBuilder seen = new StringBuilder();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith(READY)) {
-        return new BrokerProcess(process, line.substring(READY.length()));
+        return new KillableBroker(process, line.substring(READY.length()));
       }
       seen.append(line).append('\n');
     }
     throw new AssertionError("the broker's process ended: " + seen);
   }
 
-  String bootstrap() {
+  public String bootstrap() {
     return bootstrap;
   }
 
