@@ -144,9 +144,13 @@ final class TestingSimulator implements AutoCloseable {
     post("/admin/faults", "{\"rate\": 1, \"kinds\": [\"" + kind + "\"], \"timeout_ms\": 200}");
   }
 
+  void stop() {
+    simulator.close();
+  }
+
   @Override
   public void close() {
-    simulator.close();
+    stop();
     http.dispatcher().executorService().shutdown();
     http.connectionPool().evictAll();
   }
