@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -42,6 +43,29 @@ class SimulatorTest {
           .isBetween(HALF_A_SECOND, HALF_A_SECOND.multipliedBy(40));
       assertThat(simulator.stats().path("calls").intValue()).isEqualTo(200);
       assertThat(simulator.statsOf("gpt-test").path("failures").intValue()).isZero();
+    }
+  }
+
+  @Test
+  void aCallBeyondTheFreeOnesTakesLonger() throws Exception {
+    Latency crowded = new Latency(Duration.ZERO, Duration.ZERO, 1, HALF_A_SECOND);
+    try (TestingSimulator simulator = TestingSimulator.with(crowded);
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      simulator.complete(chat("gpt-test", "warm up"));
+      Callable<Duration> call =
+          () -> {
+            Instant start = Instant.now();
+            simulator.complete(chat("gpt-test", "hi"));
+            return Duration.between(start, Instant.now());
+          };
+
+      List<Duration> together = new ArrayList<>();
+      for (Future<Duration> took : callers.invokeAll(Collections.nCopies(12, call))) {
+        together.add(took.get());
+      }
+
+      assertThat(call.call()).isLessThan(HALF_A_SECOND);
+      assertThat(together).anyMatch(took -> took.compareTo(HALF_A_SECOND) >= 0);
     }
   }
 
