@@ -48,7 +48,7 @@ class SimulatorTest {
 
   @Test
   void aCallBeyondTheFreeOnesTakesLonger() throws Exception {
-    Latency crowded = new Latency(Duration.ZERO, Duration.ZERO, 1, HALF_A_SECOND);
+    Latency crowded = new Latency(Duration.ofMillis(100), Duration.ZERO, 1, HALF_A_SECOND);
     try (TestingSimulator simulator = TestingSimulator.with(crowded);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       simulator.complete(chat("gpt-test", "warm up"));
