@@ -49,12 +49,11 @@ final class AdminBody {
                     () -> new RefusedException("body", "the body is not JSON: send an object"));
     AdminBody body = new AdminBody(json);
     json.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                body.wrong(name, "unknown: the fields are " + String.join(", ", known));
-              }
-            });
+        .forEachRemaining(name -> {
+          if (!known.contains(name)) {
+            body.wrong(name, "unknown: the fields are " + String.join(", ", known));
+          }
+        });
     return body;
   }
 

@@ -23,7 +23,8 @@ record Answer(String text, boolean cut) {
       in calm order power leaves by copper lines for mills lamps pumps trains people rarely ask \
       where light comes from yet someone keeps careful count day after night season by year of what \
       was stored spent or spared there is no magic only patience design maintenance good records \
-      honest numbers clear names"""
+      honest numbers clear names\
+      """
           .split(" ");
 
   /** The answer of {@code ask}'s model to its prompt. */

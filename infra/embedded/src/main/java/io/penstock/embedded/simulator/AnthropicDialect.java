@@ -95,7 +95,8 @@ final class AnthropicDialect implements Dialect {
     int sent = 0;
     for (String piece : told.answer().pieces()) {
       sent += piece.length();
-      String delta = "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":" + quote(piece) + "}";
+      String delta =
+          "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":" + quote(piece) + "}";
       frames.add(frame("content_block_delta", delta, Prompt.tokens(sent)));
     }
     int all = told.answer().tokens();
@@ -111,8 +112,7 @@ final class AnthropicDialect implements Dialect {
   }
 
   private static Frame frame(String event, String fields, int tokens) {
-    String data =
-        "{\"type\":" + quote(event) + (fields.isEmpty() ? "" : "," + fields) + "}";
+    String data = "{\"type\":" + quote(event) + (fields.isEmpty() ? "" : "," + fields) + "}";
     return new Frame("event: " + event + "\ndata: " + data + "\n\n", tokens);
   }
 

@@ -43,8 +43,7 @@ final class AnthropicPrompt {
     String role = message.path("role").asText();
     if (!ROLES.contains(role)) {
       throw WrongRequestException.at(
-          field + ".role",
-          field + ".role is " + message.path("role") + ": give user or assistant");
+          field + ".role", field + ".role is " + message.path("role") + ": give user or assistant");
     }
     prompt.role(role);
     addContent(prompt, message.path("content"), field + ".content");
@@ -70,9 +69,7 @@ final class AnthropicPrompt {
     if (type.isEmpty()) {
       throw WrongRequestException.at(field, field + ": a content block must have a type");
     }
-    return type.equals("text")
-        ? nonEmpty(block.path("text"), field)
-        : unmarked(block);
+    return type.equals("text") ? nonEmpty(block.path("text"), field) : unmarked(block);
   }
 
   /** A block as JSON without its mark: moving a mark does not change the prompt. */

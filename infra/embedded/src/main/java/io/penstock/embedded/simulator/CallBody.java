@@ -39,13 +39,12 @@ final class CallBody {
     String name = model.textValue();
     return prices
         .find(name, now)
-        .orElseThrow(
-            () ->
-                new WrongRequestException(
-                    new Refusal(
-                        Refusal.Kind.UNKNOWN_MODEL,
-                        "The model `" + name + "` does not exist: see GET /v1/models",
-                        "model")));
+        .orElseThrow(() ->
+            new WrongRequestException(
+                new Refusal(
+                    Refusal.Kind.UNKNOWN_MODEL,
+                    "The model `" + name + "` does not exist: see GET /v1/models",
+                    "model")));
   }
 
   JsonNode messages() throws WrongRequestException {
@@ -96,8 +95,7 @@ final class CallBody {
         || temperature.doubleValue() < 0
         || temperature.doubleValue() > hottest) {
       throw WrongRequestException.at(
-          "temperature",
-          "temperature is " + temperature + ": give a number from 0 to " + hottest);
+          "temperature", "temperature is " + temperature + ": give a number from 0 to " + hottest);
     }
   }
 }

@@ -27,7 +27,9 @@ public record Latency(
     check("perExtraCall", perExtraCall);
     if (freeCalls < 0) {
       throw new IllegalArgumentException(
-          "freeCalls is " + freeCalls + ": give the number of calls served at full pace, 0 or more");
+          "freeCalls is "
+              + freeCalls
+              + ": give the number of calls served at full pace, 0 or more");
     }
   }
 

@@ -37,8 +37,7 @@ final class ModelEndpoint implements Handler {
   public void handle(Context context) throws IOException {
     int inFlight = provider.enter();
     try {
-      byte[] body =
-          context.req().getInputStream().readNBytes(Simulator.LARGEST_BODY_BYTES + 1);
+      byte[] body = context.req().getInputStream().readNBytes(Simulator.LARGEST_BODY_BYTES + 1);
       serve(context, body, inFlight);
     } finally {
       provider.leave();
@@ -47,8 +46,7 @@ final class ModelEndpoint implements Handler {
 
   private void serve(Context context, byte[] body, int inFlight) {
     long number = provider.nextNumber();
-    RecentCalls.Call seen =
-        provider.recent.opened(number, dialect.path(), shown(context), body);
+    RecentCalls.Call seen = provider.recent.opened(number, dialect.path(), shown(context), body);
     Caller caller = Caller.of(context);
     CallBody read;
     PricedModel model;
@@ -86,13 +84,12 @@ final class ModelEndpoint implements Handler {
     Map<String, String> shown = new LinkedHashMap<>();
     context
         .headerMap()
-        .forEach(
-            (name, value) -> {
-              String lower = name.toLowerCase(Locale.ROOT);
-              if (SHOWN.contains(lower)) {
-                shown.put(lower, value);
-              }
-            });
+        .forEach((name, value) -> {
+          String lower = name.toLowerCase(Locale.ROOT);
+          if (SHOWN.contains(lower)) {
+            shown.put(lower, value);
+          }
+        });
     return shown;
   }
 }

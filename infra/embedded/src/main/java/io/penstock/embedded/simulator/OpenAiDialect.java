@@ -98,7 +98,10 @@ final class OpenAiDialect implements Dialect {
   @Override
   public Map<String, String> retryAfter(Duration wait) {
     return Map.of(
-        "retry-after", Dialect.wholeSeconds(wait), "retry-after-ms", Long.toString(wait.toMillis()));
+        "retry-after",
+        Dialect.wholeSeconds(wait),
+        "retry-after-ms",
+        Long.toString(wait.toMillis()));
   }
 
   @Override

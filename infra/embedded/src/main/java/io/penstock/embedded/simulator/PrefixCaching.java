@@ -58,7 +58,9 @@ final class PrefixCaching {
       steps.add(new Prompt.Place(tokens, null));
     }
     List<Prefix> prefixes =
-        ask.prompt().prefixes(ask.model().name(), steps, ttl).subList(SHORTEST / STEP - 1, steps.size());
+        ask.prompt()
+            .prefixes(ask.model().name(), steps, ttl)
+            .subList(SHORTEST / STEP - 1, steps.size());
     int known = cacheOf(ask).longest(prefixes, now);
     int reads = known == 0 ? 0 : prefixes.get(known - 1).tokens();
     int writes = ask.model().chargesForWrites() ? prefixes.getLast().tokens() - reads : 0;

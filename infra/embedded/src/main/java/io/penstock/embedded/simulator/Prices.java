@@ -1,5 +1,6 @@
 package io.penstock.embedded.simulator;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class Prices {
   private static JsonNode catalogue(InputStream json) {
     try {
       return new ObjectMapper().readTree(json);
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
+    } catch (JacksonException e) {
       throw new IllegalArgumentException("the price catalogue is not JSON", e);
     } catch (IOException e) {
       throw new UncheckedIOException("the price catalogue cannot be read", e);

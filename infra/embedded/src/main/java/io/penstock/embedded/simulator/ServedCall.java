@@ -73,14 +73,15 @@ final class ServedCall {
   void serve(Ask ask, int inFlight) {
     Fault fault = provider.faults.next().orElse(null);
     switch (fault) {
-      case RATE_LIMITED -> refuse(
-          new Refusal(
-              Refusal.Kind.RATE_LIMITED, "Rate limit reached for " + ask.model().name(), null),
-          fault.word());
-      case OVERLOADED -> refuse(
-          new Refusal(Refusal.Kind.OVERLOADED, "Overloaded", null), fault.word());
-      case FAILED -> refuse(
-          new Refusal(Refusal.Kind.FAILED, "The server had an error", null), fault.word());
+      case RATE_LIMITED ->
+          refuse(
+              new Refusal(
+                  Refusal.Kind.RATE_LIMITED, "Rate limit reached for " + ask.model().name(), null),
+              fault.word());
+      case OVERLOADED ->
+          refuse(new Refusal(Refusal.Kind.OVERLOADED, "Overloaded", null), fault.word());
+      case FAILED ->
+          refuse(new Refusal(Refusal.Kind.FAILED, "The server had an error", null), fault.word());
       case TIMEOUT, TRUNCATED, GARBAGE -> work(ask, fault, inFlight);
       case null -> work(ask, null, inFlight);
     }
@@ -117,14 +118,12 @@ final class ServedCall {
   }
 
   private static TokenUse use(Ask ask, PrefixUse prefix, Answer answer) {
-    int uncached =
-        ask.prompt().tokens() - prefix.reads() - prefix.writes() - prefix.writesLong();
+    int uncached = ask.prompt().tokens() - prefix.reads() - prefix.writes() - prefix.writesLong();
     return new TokenUse(
         uncached, prefix.reads(), prefix.writes(), prefix.writesLong(), answer.tokens());
   }
 
-  private void whole(
-      Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
+  private void whole(Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
       throws IOException {
     if (!pace.awaitToken(told.answer().tokens())) {
       lost(Ending.Lost.CALLER_GONE, told.use());
@@ -139,8 +138,7 @@ final class ServedCall {
     }
   }
 
-  private void stream(
-      Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
+  private void stream(Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
       throws IOException {
     List<Frame> frames = dialect.stream(ask, told);
     int half = frames.size() / 2;
@@ -179,7 +177,9 @@ final class ServedCall {
         : new Ending.Unreported(told.use());
   }
 
-  /** What a broken proxy makes of an answer: a page of its own, or half of it as if that were all. */
+  /**
+   * What a broken proxy makes of an answer: a page of its own, or half of it as if that were all.
+   */
   private byte[] garbled(byte[] body) {
     return number % 2 == 0
         ? utf8("<html><body>upstream went away</body></html>")

@@ -2,12 +2,12 @@ package io.penstock.embedded.simulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
-import io.javalin.util.JavalinBindException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -56,19 +56,7 @@ public final class Simulator implements AutoCloseable {
   static Simulator start(SimulatorSettings settings, InputStream prices, InstantSource clock) {
     Provider provider = new Provider(settings, Prices.read(prices), clock);
     Javalin server = Javalin.create(config -> configure(config, settings, provider));
-    try {
-      return new Simulator(provider, server.start());
-    } catch (JavalinBindException e) {
-      BindException taken =
-          new BindException(
-              "the simulator cannot listen on "
-                  + settings.host()
-                  + ":"
-                  + settings.port()
-                  + ": free that port, or choose another (0 takes a free one)");
-      taken.initCause(e);
-      throw new UncheckedIOException(taken.getMessage(), taken);
-    }
+    return new Simulator(provider, server.start());
   }
 
   /** The port it listens on. */
@@ -89,7 +77,7 @@ public final class Simulator implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.maxRequestSize = LARGEST_BODY_BYTES;
-    config.http.compressionStrategy = io.javalin.compression.CompressionStrategy.NONE;
+    config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.threadPool = threads();
     config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
     for (Dialect dialect : new Dialect[] {new OpenAiDialect(), new AnthropicDialect()}) {
@@ -115,7 +103,23 @@ public final class Simulator implements AutoCloseable {
     connector.setPort(settings.port());
     connector.setIdleTimeout(IDLE_CONNECTION.toMillis());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
+    open(connector);
     return connector;
+  }
+
+  /** Takes the port now, so that a busy one is our exception and not a page of log. */
+  private static void open(ServerConnector connector) {
+    try {
+      connector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the simulator cannot listen on "
+              + connector.getHost()
+              + ":"
+              + connector.getPort()
+              + ": free that port, or choose another (0 takes a free one)",
+          e);
+    }
   }
 
   private static void models(Context context, Provider provider) {
