@@ -2,6 +2,7 @@ package io.penstock.embedded.simulator;
 
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -34,11 +35,14 @@ final class ModelEndpoint implements Handler {
   }
 
   @Override
-  public void handle(Context context) throws IOException {
+  public void handle(Context context) {
     int inFlight = provider.enter();
     try {
       byte[] body = context.req().getInputStream().readNBytes(Simulator.LARGEST_BODY_BYTES + 1);
       serve(context, body, inFlight);
+    } catch (IOException e) {
+      // The caller left before it had asked for anything.
+      context.status(HttpStatus.BAD_REQUEST);
     } finally {
       provider.leave();
     }

@@ -105,7 +105,6 @@ final class ServedCall {
         return;
       }
       provider.caching.begun(ask, prefix, provider.now());
-      seen.answeredWith(OK);
       var told = new Dialect.Told(id, now, answer, use);
       if (ask.stream()) {
         stream(ask, told, fault, pace);
@@ -130,6 +129,7 @@ final class ServedCall {
       return;
     }
     byte[] body = dialect.whole(ask, told);
+    seen.answeredWith(OK);
     ended(ending(ask, told, fault));
     if (fault == Fault.TRUNCATED) {
       caller.sendHalf(OK, JSON, headers(), body);
@@ -142,6 +142,7 @@ final class ServedCall {
       throws IOException {
     List<Frame> frames = dialect.stream(ask, told);
     int half = frames.size() / 2;
+    seen.answeredWith(OK);
     caller.begin(OK, EVENTS, headers());
     for (Frame frame : fault == null ? frames : frames.subList(0, half)) {
       if (!pace.hasReached(frame.tokens())) {
