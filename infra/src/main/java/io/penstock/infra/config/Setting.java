@@ -113,7 +113,7 @@ public enum Setting {
   }
 
   /** Key in the YAML file; none for secrets. */
-  Optional<String> key() {
+  public Optional<String> key() {
     return Optional.ofNullable(key);
   }
 

@@ -80,7 +80,7 @@ final class Values {
                 problems.add(
                     path + " in " + file,
                     node.asText(),
-                    "no such setting: penstock help settings lists them"));
+                    "no such setting: penstock settings lists them"));
   }
 
   private void environment(Map<String, String> environment, Problems problems) {
@@ -102,7 +102,7 @@ final class Values {
         .forEach(
             name ->
                 problems.add(
-                    name, "set", "no such setting: penstock help settings lists them"));
+                    name, "set", "no such setting: penstock settings lists them"));
   }
 
   private void secretFile(Setting setting, String path, Problems problems) {
