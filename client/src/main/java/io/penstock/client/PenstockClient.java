@@ -73,7 +73,7 @@ public final class PenstockClient implements AutoCloseable {
     String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
     CompletableFuture<InferenceResponse> response = wait(request.getId(), fingerprint);
     CompletableFuture<Void> accepted = produce(lane, answeredHere(request));
-    accepted.whenComplete((done, error) -> {
+    var unused = accepted.whenComplete((done, error) -> {
       if (error != null) {
         response.completeExceptionally(error);
       }
