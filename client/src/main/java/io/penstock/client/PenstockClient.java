@@ -71,13 +71,14 @@ public final class PenstockClient implements AutoCloseable {
    */
   public Submission send(Lane lane, InferenceRequest request) {
     String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
-    CompletableFuture<InferenceResponse> response = wait(request.getId(), fingerprint);
+    CompletableFuture<InferenceResponse> response = waiter(request.getId(), fingerprint);
     CompletableFuture<Void> accepted = produce(lane, answeredHere(request));
-    var unused = accepted.whenComplete((done, error) -> {
-      if (error != null) {
-        response.completeExceptionally(error);
-      }
-    });
+    var _ =
+        accepted.whenComplete((_, error) -> {
+          if (error != null) {
+            response.completeExceptionally(error);
+          }
+        });
     return new Submission(request.getId(), accepted, response);
   }
 
@@ -88,7 +89,7 @@ public final class PenstockClient implements AutoCloseable {
 
   /** Waits for the response to a request that was sent elsewhere to be answered here. */
   public CompletableFuture<InferenceResponse> await(String id) {
-    return wait(id, null);
+    return waiter(id, null);
   }
 
   /**
@@ -119,7 +120,7 @@ public final class PenstockClient implements AutoCloseable {
     return waiters.size();
   }
 
-  private CompletableFuture<InferenceResponse> wait(String id, @Nullable String fingerprint) {
+  private CompletableFuture<InferenceResponse> waiter(String id, @Nullable String fingerprint) {
     var response = waiters.add(id, fingerprint);
     if (closing.getCount() == 0) {
       response.completeExceptionally(new ClientException.Closed());

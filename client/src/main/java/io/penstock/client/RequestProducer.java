@@ -66,18 +66,18 @@ final class RequestProducer implements AutoCloseable {
     var accepted = new CompletableFuture<Void>();
     try {
       Topic<String, InferenceRequest> topic = topics.requests(lane);
-      producer.send(
-          new ProducerRecord<>(
-              topic.name(),
-              keyOf(request).hex().getBytes(StandardCharsets.US_ASCII),
-              topic.values().serializer().serialize(topic.name(), request)),
-          (written, error) -> {
-            if (error == null) {
-              accepted.complete(null);
-            } else {
-              accepted.completeExceptionally(typed(error));
-            }
-          });
+      byte[] key = keyOf(request).hex().getBytes(StandardCharsets.US_ASCII);
+      byte[] value = topic.values().serializer().serialize(topic.name(), request);
+      var _ =
+          producer.send(
+              new ProducerRecord<>(topic.name(), key, value),
+              (_, error) -> {
+                if (error == null) {
+                  accepted.complete(null);
+                } else {
+                  accepted.completeExceptionally(typed(error));
+                }
+              });
     } catch (RegistryException | KafkaException | IllegalStateException e) {
       accepted.completeExceptionally(typed(e));
     }

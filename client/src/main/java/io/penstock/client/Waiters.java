@@ -49,7 +49,7 @@ final class Waiters {
           waiting.add(waiter);
           return waiting;
         });
-    var unused = waiter.whenComplete((response, error) -> remove(id, waiter));
+    var _ = waiter.whenComplete((_, _) -> remove(id, waiter));
     return waiter;
   }
 
