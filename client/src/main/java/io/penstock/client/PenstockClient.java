@@ -70,8 +70,7 @@ public final class PenstockClient implements AutoCloseable {
    * answered on this client's partition, whatever it names itself.
    */
   public Submission send(Lane lane, InferenceRequest request) {
-    String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
-    CompletableFuture<InferenceResponse> response = waiter(request.getId(), fingerprint);
+    CompletableFuture<InferenceResponse> response = await(request);
     CompletableFuture<Void> accepted = produce(lane, answeredHere(request));
     var _ =
         accepted.whenComplete((_, error) -> {
@@ -87,19 +86,33 @@ public final class PenstockClient implements AutoCloseable {
     return produce(lane, request);
   }
 
-  /** Waits for the response to a request that was sent elsewhere to be answered here. */
-  public CompletableFuture<InferenceResponse> await(String id) {
-    return waiter(id, null);
+  /** Waits for the response to a request that somebody has sent to be answered here. */
+  public CompletableFuture<InferenceResponse> await(InferenceRequest request) {
+    // Only under an idempotency key can another request have the same id.
+    String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
+    var response = waiters.add(request.getId(), fingerprint);
+    if (!open()) {
+      response.completeExceptionally(new ClientException.Closed());
+    }
+    return response;
+  }
+
+  /** As {@link #ids(Duration)}, waiting for the delivery timeout. */
+  public RequestIds ids() {
+    return ids(settings.deliveryTimeout());
   }
 
   /**
    * The request ids of this client's cluster; blocks until it is known.
    *
-   * @throws ClientException.Unavailable when the broker does not say in the delivery timeout
+   * @param patience no longer than this, nor than the delivery timeout
+   * @throws ClientException.Unavailable when the broker does not say in that time
    */
-  public RequestIds ids() {
+  public RequestIds ids(Duration patience) {
+    Duration most = settings.deliveryTimeout();
+    long millis = (patience.compareTo(most) < 0 ? patience : most).toMillis();
     try {
-      return connected.get(settings.deliveryTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      return connected.get(millis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof ClientException known ? known : new IllegalStateException(e);
     } catch (TimeoutException e) {
@@ -118,14 +131,6 @@ public final class PenstockClient implements AutoCloseable {
   /** How many ids are waited for. */
   public int waiting() {
     return waiters.size();
-  }
-
-  private CompletableFuture<InferenceResponse> waiter(String id, @Nullable String fingerprint) {
-    var response = waiters.add(id, fingerprint);
-    if (closing.getCount() == 0) {
-      response.completeExceptionally(new ClientException.Closed());
-    }
-    return response;
   }
 
   /** A response can only be missed by a request sent before the client took its place. */

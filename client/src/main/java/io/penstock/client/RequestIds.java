@@ -82,6 +82,11 @@ public final class RequestIds {
     };
   }
 
+  /** Whether an id may stand for an idempotency key; cheap, and wrong for some foreign ids. */
+  public static boolean mayBeClaimed(String id) {
+    return id.length() == CLAIMED_BODY + CLUSTER_CHECK + TENANT_CHECK && id.charAt(0) == CLAIMED;
+  }
+
   private String checked(String body, String tenant) {
     return body + check(body, null, CLUSTER_CHECK) + check(body, tenant, TENANT_CHECK);
   }

@@ -89,7 +89,7 @@ class PenstockClientTest {
         var responder = producer(connection)) {
       var request = request(client, "hello");
       var response = client.submit(Lane.EXPRESS, request);
-      var others = IntStream.range(0, 20).mapToObj(i -> client.await(request.getId())).toList();
+      var others = IntStream.range(0, 20).mapToObj(i -> client.await(request)).toList();
       respond(responder, client, Responses.answered("somebody else's", "no"));
       respond(responder, client, Responses.answered(request.getId(), "yes"));
       respond(responder, client, Responses.answered(request.getId(), "yes, again"));
