@@ -35,7 +35,7 @@ public record TopologySettings(
     }
   }
 
-  public static TopologySettings in(Path stateDir) {
-    return new TopologySettings(stateDir, Duration.ofMillis(200), 1, 128L * 1024 * 1024);
+  public static TopologySettings in(Path stateDir, int threads) {
+    return new TopologySettings(stateDir, Duration.ofMillis(200), threads, 128L * 1024 * 1024);
   }
 }

@@ -195,6 +195,13 @@ final class TestingTopology implements AutoCloseable {
         .pipeInput(new TestRecord<>(fingerprint, new AttemptEvent(event), now()));
   }
 
+  void reportUnreadably(byte[] value) {
+    driver
+        .createInputTopic(
+            topics.results().name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput(new TestRecord<>("some-fingerprint", value, now()));
+  }
+
   void pass(Duration time) {
     now = now.plus(time);
     driver.advanceWallClockTime(time);
@@ -226,6 +233,16 @@ final class TestingTopology implements AutoCloseable {
     return driver
         .createOutputTopic(
             topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  /** Records written to a store's changelog since the last look; a deletion has no value. */
+  List<TestRecord<String, byte[]>> changelog(String store) {
+    return driver
+        .createOutputTopic(
+            Names.TOPOLOGY + "-" + store + "-changelog",
+            new StringDeserializer(),
+            new ByteArrayDeserializer())
         .readRecordsToList();
   }
 
