@@ -1,0 +1,235 @@
+package io.penstock.client;
+
+import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.registry.RegistryException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Produces requests and awaits their responses by request id. It may be used from any thread, and
+ * outlives restarts of the broker. It connects in the background: a request sent while there is no
+ * broker fails after the delivery timeout, with {@link ClientException.Unavailable}.
+ *
+ * <p>Futures complete on threads of the client's own; what is hung onto them must not block.
+ */
+public final class PenstockClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PenstockClient.class);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PARTING = Duration.ofSeconds(1);
+
+  private final ClientSettings settings;
+  private final KafkaConnection connection;
+  private final Waiters waiters = new Waiters();
+  private final RequestProducer producer;
+  private final ReplyReader replies;
+  private final CompletableFuture<RequestIds> connected = new CompletableFuture<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile @Nullable Exception trouble;
+
+  private PenstockClient(ClientSettings settings, KafkaConnection connection, Topics topics) {
+    this.settings = settings;
+    this.connection = connection;
+    this.producer = new RequestProducer(settings, connection, topics);
+    this.replies = new ReplyReader(settings, connection, topics.responses(), waiters);
+    this.thread = Thread.ofPlatform().name(settings.clientId() + "-replies").unstarted(this::run);
+  }
+
+  /** A client that connects in the background. */
+  public static PenstockClient start(
+      ClientSettings settings, KafkaConnection connection, Topics topics) {
+    var client = new PenstockClient(settings, connection, topics);
+    client.thread.start();
+    return client;
+  }
+
+  /** Sends a request whose acceptance is of no separate interest. */
+  public CompletableFuture<InferenceResponse> submit(Lane lane, InferenceRequest request) {
+    return send(lane, request).response();
+  }
+
+  /**
+   * Sends a request and waits for its response. Any number may wait for one id. The request is
+   * answered on this client's partition, whatever it names itself.
+   */
+  public Submission send(Lane lane, InferenceRequest request) {
+    CompletableFuture<InferenceResponse> response = await(request);
+    CompletableFuture<Void> accepted = produce(lane, answeredHere(request));
+    var _ =
+        accepted.whenComplete((_, error) -> {
+          if (error != null) {
+            response.completeExceptionally(error);
+          }
+        });
+    return new Submission(request.getId(), accepted, response);
+  }
+
+  /** Sends a request that nobody here waits for. Completes when it is durable. */
+  public CompletableFuture<Void> publish(Lane lane, InferenceRequest request) {
+    return produce(lane, request);
+  }
+
+  /** Waits for the response to a request that somebody has sent to be answered here. */
+  public CompletableFuture<InferenceResponse> await(InferenceRequest request) {
+    // Only under an idempotency key can another request have the same id.
+    String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
+    var response = waiters.add(request.getId(), fingerprint);
+    if (!open()) {
+      response.completeExceptionally(new ClientException.Closed());
+    }
+    return response;
+  }
+
+  /** As {@link #ids(Duration)}, waiting for the delivery timeout. */
+  public RequestIds ids() {
+    return ids(settings.deliveryTimeout());
+  }
+
+  /**
+   * The request ids of this client's cluster; blocks until it is known.
+   *
+   * @param patience no longer than this, nor than the delivery timeout
+   * @throws ClientException.Unavailable when the broker does not say in that time
+   */
+  public RequestIds ids(Duration patience) {
+    Duration most = settings.deliveryTimeout();
+    long millis = (patience.compareTo(most) < 0 ? patience : most).toMillis();
+    try {
+      return connected.get(millis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof ClientException known ? known : new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      throw notConnected();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw notConnected();
+    }
+  }
+
+  /** The partition of the responses topic on which requests sent here are answered. */
+  public int replyPartition() {
+    return replies.partition();
+  }
+
+  /** How many ids are waited for. */
+  public int waiting() {
+    return waiters.size();
+  }
+
+  /** A response can only be missed by a request sent before the client took its place. */
+  private CompletableFuture<Void> produce(Lane lane, InferenceRequest request) {
+    if (connected.isDone() && !connected.isCompletedExceptionally()) {
+      return producer.send(lane, request);
+    }
+    return connected
+        .copy()
+        .orTimeout(settings.deliveryTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(error ->
+            CompletableFuture.failedFuture(
+                error instanceof ClientException known ? known : notConnected()))
+        .thenCompose(ids -> producer.send(lane, request));
+  }
+
+  private ClientException.Unavailable notConnected() {
+    Exception known = trouble;
+    return new ClientException.Unavailable(
+        "no connection to " + connection + (known == null ? "" : ": " + known.getMessage()), known);
+  }
+
+  private InferenceRequest answeredHere(InferenceRequest r) {
+    return new InferenceRequest(
+        r.getId(),
+        r.getTenant(),
+        r.getModel(),
+        r.getMessages(),
+        r.getMaxTokens(),
+        r.getTemperature(),
+        r.getUseCache(),
+        r.getAcceptedAt(),
+        r.getDeadlineAt(),
+        r.getIdempotencyKey(),
+        replies.partition(),
+        r.getMetadata());
+  }
+
+  private void run() {
+    try (replies) {
+      while (open()) {
+        try {
+          if (connected.isDone()) {
+            replies.readOn();
+            trouble = null;
+          } else {
+            connect();
+          }
+        } catch (WakeupException e) {
+          LOG.debug("woken up to close");
+        } catch (KafkaException | RegistryException | ExecutionException e) {
+          pauseAfter(e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      connected.completeExceptionally(new ClientException.Closed());
+      waiters.failAll(new ClientException.Closed());
+    }
+  }
+
+  private void connect() throws ExecutionException, InterruptedException {
+    producer.prepare();
+    replies.open();
+    try (var admin = Admin.create(connection.admin(settings.clientId() + "-admin"))) {
+      var options = new DescribeClusterOptions().timeoutMs((int) PATIENCE.toMillis());
+      connected.complete(new RequestIds(admin.describeCluster(options).clusterId().get()));
+    }
+  }
+
+  private boolean open() {
+    return closing.getCount() > 0;
+  }
+
+  private void pauseAfter(Exception e) throws InterruptedException {
+    if (trouble == null) {
+      LOG.warn("{}: trouble with {}, trying on: {}", settings.clientId(), connection, e.toString());
+    }
+    trouble = e;
+    closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Sends what is under way, for up to half a second, and then fails whoever still waits with
+   * {@link ClientException.Closed}: their requests are answered all the same.
+   */
+  @Override
+  public void close() {
+    closing.countDown();
+    producer.close();
+    replies.wakeUp();
+    try {
+      if (!thread.join(PARTING)) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    waiters.failAll(new ClientException.Closed());
+  }
+}

@@ -1,0 +1,283 @@
+package io.penstock.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.embedded.broker.EmbeddedBroker;
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.TopicProvisioner;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Message;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PenstockClientTest {
+  private static final Topics TOPICS = new Topics("penstock.", 4, new MemoryRegistry());
+  private static TestingBroker broker;
+  private static KafkaConnection connection;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = TestingBroker.start(TOPICS);
+    connection = KafkaConnection.to(broker.bootstrap());
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @Test
+  void aRequestIsKeyedByItsFingerprintAndAsksToBeAnsweredHere() throws Exception {
+    try (var client = client("keyed")) {
+      var request = request(client, "what is a penstock?");
+      client.send(Lane.EXPRESS, request).accepted().get(10, TimeUnit.SECONDS);
+      var sent = sent(connection, Lane.EXPRESS, request.getId());
+      assertThat(sent.key()).isEqualTo(Fingerprint.of(request).hex());
+      assertThat(sent.value().getReplyPartition()).isEqualTo(client.replyPartition());
+      assertThat(sent.value().getMessages()).isEqualTo(request.getMessages());
+    }
+  }
+
+  @Test
+  void aRequestWithAnIdempotencyKeyGoesWhereTheKeyIsClaimed() throws Exception {
+    try (var client = client("claims")) {
+      var id = client.ids().ofIdempotencyKey("acme", "key");
+      var request =
+          InferenceRequest.newBuilder(request(client, "hello"))
+              .setId(id)
+              .setTenant("acme")
+              .setIdempotencyKey("key")
+              .build();
+      client.send(Lane.STANDARD, request).accepted().get(10, TimeUnit.SECONDS);
+      assertThat(sent(connection, Lane.STANDARD, id).key())
+          .isEqualTo(Fingerprint.ofClaim("acme", "key").hex());
+    }
+  }
+
+  @Test
+  void theResponseReachesEveryWaiterAndOnlyOnce() throws Exception {
+    try (var client = client("waits");
+        var responder = producer(connection)) {
+      var request = request(client, "hello");
+      var response = client.submit(Lane.EXPRESS, request);
+      var others = IntStream.range(0, 20).mapToObj(i -> client.await(request)).toList();
+      respond(responder, client, Responses.answered("somebody else's", "no"));
+      respond(responder, client, Responses.answered(request.getId(), "yes"));
+      respond(responder, client, Responses.answered(request.getId(), "yes, again"));
+      assertThat(response.get(10, TimeUnit.SECONDS).getAnswer().getText()).isEqualTo("yes");
+      assertThat(others).allSatisfy(o -> assertThat(o).succeedsWithin(Duration.ofSeconds(10)));
+      assertThat(client.waiting()).isZero();
+    }
+  }
+
+  @Test
+  void aResponseThatNobodyCanReadDoesNotStopTheOthers() throws Exception {
+    try (var client = client("garbled");
+        var responder = producer(connection)) {
+      var request = request(client, "hello");
+      var response = client.submit(Lane.EXPRESS, request);
+      respond(responder, client, request.getId(), new byte[] {7, 7, 7});
+      respond(responder, client, Responses.answered(request.getId(), "yes"));
+      assertThat(response).succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void clientsOfDifferentNamesSpreadOverThePartitions() {
+    var chosen =
+        IntStream.range(0, 64)
+            .map(i -> ClientSettings.of("ingress-" + i).replyPartition(4))
+            .distinct()
+            .toArray();
+    assertThat(chosen).containsExactlyInAnyOrder(0, 1, 2, 3);
+  }
+
+  @Test
+  void closingTellsThoseWhoStillWait() {
+    var client = client("closes");
+    var submission = client.send(Lane.EXPRESS, request(client, "hello"));
+    client.close();
+    assertThat(submission.accepted()).succeedsWithin(Duration.ofSeconds(5));
+    assertThatThrownBy(() -> submission.response().get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(ClientException.Closed.class);
+    assertThat(client.submit(Lane.EXPRESS, submitted("late"))).isCompletedExceptionally();
+    assertThat(client.waiting()).isZero();
+  }
+
+  @Test
+  void withoutABrokerARequestFailsInTimeAsRetriable() throws IOException {
+    var settings =
+        new ClientSettings(
+            "alone",
+            Duration.ofMillis(500),
+            Duration.ZERO,
+            new ClientSettings.ReplyPartition.Given(0));
+    var nobody = KafkaConnection.to("127.0.0.1:" + freePort());
+    try (var client = PenstockClient.start(settings, nobody, TOPICS)) {
+      var submission = client.send(Lane.EXPRESS, submitted("id"));
+      assertThatThrownBy(() -> submission.accepted().get(1500, TimeUnit.MILLISECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(ClientException.Unavailable.class)
+          .hasMessageContaining("no connection to 127.0.0.1");
+      assertThat(submission.response()).isCompletedExceptionally();
+      assertThat(client.waiting()).isZero();
+      assertThatThrownBy(client::ids).isInstanceOf(ClientException.Unavailable.class);
+    }
+  }
+
+  @Test
+  void aClientOutlivesARestartOfTheBroker(@TempDir Path data) throws Exception {
+    int port = freePort();
+    var there = KafkaConnection.to("127.0.0.1:" + port);
+    var settings =
+        new ClientSettings(
+            "outlives",
+            Duration.ofSeconds(2),
+            Duration.ZERO,
+            new ClientSettings.ReplyPartition.ByClientId());
+    InferenceRequest before;
+    CompletableFuture<InferenceResponse> response;
+    try (var client = PenstockClient.start(settings, there, TOPICS)) {
+      try (var first = EmbeddedBroker.start(data, port)) {
+        provision(first);
+        before = request(client, "before");
+        var submission = client.send(Lane.EXPRESS, before);
+        response = submission.response();
+        submission.accepted().get(10, TimeUnit.SECONDS);
+      }
+      var away = client.send(Lane.EXPRESS, submitted("away"));
+      assertThatThrownBy(() -> away.accepted().get(5, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(ClientException.Unavailable.class);
+      try (var second = EmbeddedBroker.start(data, port);
+          var responder = producer(there)) {
+        respond(responder, client, Responses.answered(before.getId(), "after the restart"));
+        assertThat(response.get(20, TimeUnit.SECONDS).getAnswer().getText())
+            .isEqualTo("after the restart");
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> {
+              var again = client.publish(Lane.EXPRESS, request(client, "again"));
+              return again.handle((_, error) -> error == null).get(5, TimeUnit.SECONDS);
+            });
+        assertThat(second.port()).isEqualTo(port);
+      }
+    }
+  }
+
+  private static PenstockClient client(String name) {
+    return PenstockClient.start(ClientSettings.of(name), connection, TOPICS);
+  }
+
+  private static InferenceRequest request(PenstockClient client, String prompt) {
+    return InferenceRequest.newBuilder()
+        .setId(client.ids().mint("default", Instant.now()))
+        .setMessages(List.of(new Message("user", prompt)))
+        .build();
+  }
+
+  private static InferenceRequest submitted(String id) {
+    return InferenceRequest.newBuilder()
+        .setId(id)
+        .setMessages(List.of(new Message("user", "hello")))
+        .build();
+  }
+
+  private static void provision(EmbeddedBroker broker) {
+    try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+      new TopicProvisioner(admin, TopicProvisioner.BROKER_DEFAULT, Duration.ofSeconds(20))
+          .provision(TOPICS);
+    }
+  }
+
+  private static KafkaProducer<String, byte[]> producer(KafkaConnection connection) {
+    return new KafkaProducer<>(
+        connection.producer("responder", Duration.ZERO, Duration.ofSeconds(10)),
+        new org.apache.kafka.common.serialization.StringSerializer(),
+        new org.apache.kafka.common.serialization.ByteArraySerializer());
+  }
+
+  private static void respond(
+      KafkaProducer<String, byte[]> responder, PenstockClient client, InferenceResponse response)
+      throws Exception {
+    var topic = TOPICS.responses();
+    respond(
+        responder,
+        client,
+        response.getId(),
+        topic.values().serializer().serialize(topic.name(), response));
+  }
+
+  private static void respond(
+      KafkaProducer<String, byte[]> responder, PenstockClient client, String id, byte[] response)
+      throws Exception {
+    responder
+        .send(
+            new ProducerRecord<>(TOPICS.responses().name(), client.replyPartition(), id, response))
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  private static ConsumerRecord<String, InferenceRequest> sent(
+      KafkaConnection connection, Lane lane, String id) {
+    var topic = TOPICS.requests(lane);
+    try (var consumer =
+        new KafkaConsumer<>(
+            connection.consumer("reader"),
+            topic.keys().deserializer(),
+            topic.values().deserializer())) {
+      var partitions =
+          IntStream.range(0, topic.partitions())
+              .mapToObj(p -> new TopicPartition(topic.name(), p))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var found = new ArrayList<ConsumerRecord<String, InferenceRequest>>();
+      Awaitility.await()
+          .until(() -> {
+            consumer
+                .poll(Duration.ofMillis(100))
+                .forEach(record -> {
+                  if (record.value().getId().equals(id)) {
+                    found.add(record);
+                  }
+                });
+            return !found.isEmpty();
+          });
+      return found.getFirst();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

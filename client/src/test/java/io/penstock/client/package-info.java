@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.client;
+
+import org.jspecify.annotations.NullMarked;

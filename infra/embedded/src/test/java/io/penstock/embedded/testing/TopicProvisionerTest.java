@@ -1,0 +1,120 @@
+package io.penstock.embedded.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.schemas.Limits;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.ProvisioningException;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.TopicProvisioner;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Lane;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TopicProvisionerTest {
+  private static TestingBroker broker;
+
+  @BeforeAll
+  static void start() {
+    broker = TestingBroker.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  private static TopicProvisioner provisioner(Admin admin) {
+    return new TopicProvisioner(admin, TopicProvisioner.BROKER_DEFAULT, Duration.ofSeconds(10));
+  }
+
+  private static Topics topics(String prefix, int partitions) {
+    return new Topics(prefix, partitions, new MemoryRegistry());
+  }
+
+  @Test
+  void everyTopicOfTheCatalogueIsCreatedOnceAndReady() {
+    var topics = topics("once.", 3);
+    var names = topics.all().stream().map(Topic::name).toList();
+
+    assertThat(provisioner(broker.admin()).provision(topics).created()).isEqualTo(names);
+
+    assertThat(provisioner(broker.admin()).provision(topics))
+        .isEqualTo(new TopicProvisioner.Report(List.of(), List.of()));
+    assertThat(config(ConfigResource.Type.TOPIC, topics.billing().name()))
+        .containsAllEntriesOf(topics.billing().config());
+  }
+
+  @Test
+  void aTopicMadeByHandGetsWhatItLacksAndKeepsWhatItsOwnerSet() throws Exception {
+    var topic = topics("hand.", 2).requests(Lane.EXPRESS);
+    var made =
+        new NewTopic(topic.name(), topic.partitions(), (short) 1)
+            .configs(Map.of("retention.ms", "60000", "max.message.bytes", "1000"));
+    broker.admin().createTopics(List.of(made)).all().get();
+
+    var report = provisioner(broker.admin()).provision(List.of(topic));
+
+    assertThat(report.completed()).containsExactly(topic.name());
+    assertThat(config(ConfigResource.Type.TOPIC, topic.name()))
+        .containsEntry("retention.ms", "60000")
+        .containsEntry("max.message.bytes", Integer.toString(Limits.LARGEST_RECORD_BYTES));
+  }
+
+  @Test
+  void anotherNumberOfPartitionsIsRefusedWithTheRemedy() {
+    provisioner(broker.admin()).provision(topics("parts.", 2));
+    assertThatThrownBy(() -> provisioner(broker.admin()).provision(topics("parts.", 4)))
+        .isInstanceOf(ProvisioningException.PartitionsDiffer.class)
+        .hasMessageContaining("parts.requests.express has 2 partitions, not 4");
+  }
+
+  @Test
+  void theWorkersOfEachLaneReadWorkThatWasProducedBeforeTheyCame() {
+    provisioner(broker.admin()).provision(topics("groups.", 1));
+    for (Lane lane : Lane.values()) {
+      assertThat(config(ConfigResource.Type.GROUP, Names.WORKERS + "-" + Topics.word(lane)))
+          .containsEntry("share.auto.offset.reset", "earliest")
+          .containsEntry("share.record.lock.duration.ms", "15000");
+    }
+  }
+
+  @Test
+  void aBrokerThatIsDownIsUnavailableAndNamed() {
+    var nobody =
+        Map.<String, Object>of(
+            "bootstrap.servers", "127.0.0.1:1",
+            "default.api.timeout.ms", 300,
+            "request.timeout.ms", 200);
+    try (var admin = Admin.create(nobody)) {
+      assertThatThrownBy(() -> provisioner(admin).provision(topics("down.", 1)))
+          .isInstanceOf(ProvisioningException.Unavailable.class)
+          .hasMessageContaining("check the bootstrap servers");
+    }
+  }
+
+  private static Map<String, String> config(ConfigResource.Type type, String name) {
+    var resource = new ConfigResource(type, name);
+    try {
+      return broker.admin().describeConfigs(List.of(resource)).all().get().values().stream()
+          .flatMap(config -> config.entries().stream())
+          .filter(entry -> entry.value() != null)
+          .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value));
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.embedded.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.penstock.ingress;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Failure;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What every exchange has in common: who calls, what goes back, how long it took. */
+final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final int NOT_FOUND = 404;
+  private static final String NO_ROUTE = "none";
+
+  private final ApiKeys keys;
+  private final Timings timings;
+
+  /** Handles a call by somebody we know. */
+  interface Known {
+    Reply handle(Context ctx, Caller caller);
+  }
+
+  /** Handles a call by anybody. */
+  interface Anybody {
+    Reply handle(Context ctx);
+  }
+
+  Exchange(ApiKeys keys, Timings timings) {
+    this.keys = keys;
+    this.timings = timings;
+  }
+
+  Handler withKey(Known handler) {
+    return open(ctx -> {
+      Optional<Caller> caller = keys.caller(ctx.header("Authorization"), ctx.header("x-api-key"));
+      return caller.isPresent() ? handler.handle(ctx, caller.get()) : unauthorized();
+    });
+  }
+
+  Handler open(Anybody handler) {
+    return ctx -> {
+      long begun = System.nanoTime();
+      Reply reply = handler.handle(ctx);
+      write(ctx, reply);
+      timings.exchanged(ctx.endpoint().path, reply.status(), System.nanoTime() - begun);
+    };
+  }
+
+  private static Reply unauthorized() {
+    return Reply.failure(
+        Reason.UNAUTHORIZED.because(
+            "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\""));
+  }
+
+  /** What no route handles, and what a handler did not foresee. */
+  void otherwise(RoutesConfig routes) {
+    routes.exception(
+        MethodNotAllowedResponse.class,
+        (e, ctx) -> {
+          String allowed = String.join(", ", e.getDetails().values());
+          ctx.header("Allow", allowed);
+          reply(
+              ctx,
+              Reply.failure(Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
+        });
+    routes.exception(
+        HttpResponseException.class, (e, ctx) -> reply(ctx, Reply.failure(failure(e))));
+    routes.exception(
+        Exception.class,
+        (e, ctx) -> {
+          LOG.error("{} {} failed", ctx.method(), ctx.endpoint().path, e);
+          reply(
+              ctx,
+              Reply.failure(
+                  Reason.INTERNAL_ERROR.because("this should not have happened: see the log")));
+        });
+  }
+
+  private static Failure failure(HttpResponseException e) {
+    return e.getStatus() == NOT_FOUND
+        ? Reason.NOT_FOUND.because("there is nothing at this path")
+        : Reason.INVALID_VALUE.because(String.valueOf(e.getMessage()));
+  }
+
+  private void reply(Context ctx, Reply reply) {
+    write(ctx, reply);
+    timings.exchanged(NO_ROUTE, reply.status(), 0);
+  }
+
+  private static void write(Context ctx, Reply reply) {
+    ctx.status(reply.status());
+    ctx.contentType(reply.contentType());
+    reply.headers().forEach(header -> ctx.header(header.name(), header.value()));
+    ctx.result(reply.body());
+  }
+}

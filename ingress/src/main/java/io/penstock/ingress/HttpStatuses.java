@@ -1,0 +1,52 @@
+package io.penstock.ingress;
+
+import io.penstock.policies.Reason;
+
+/** The one place where reasons become HTTP status codes. */
+final class HttpStatuses {
+  static final int OK = 200;
+  static final int ACCEPTED = 202;
+  static final int UNAVAILABLE = 503;
+
+  private HttpStatuses() {}
+
+  static int of(Reason reason) {
+    return switch (reason) {
+      case MALFORMED_JSON,
+          UNKNOWN_FIELD,
+          MISSING_FIELD,
+          WRONG_TYPE,
+          INVALID_VALUE,
+          EMPTY_PROMPT,
+          PROMPT_TOO_LARGE,
+          UNKNOWN_LANE,
+          UNKNOWN_MODEL,
+          INVALID_DEADLINE ->
+          400;
+      case UNAUTHORIZED -> 401;
+      case NOT_FOUND -> 404;
+      case METHOD_NOT_ALLOWED -> 405;
+      case BODY_TOO_LARGE -> 413;
+      case IDEMPOTENCY_KEY_REUSED -> 422;
+      case RATE_LIMITED, QUOTA_EXHAUSTED -> 429;
+      case INTERNAL_ERROR -> 500;
+      // The provider could not, or would not, do its part.
+      case PROVIDER_ERROR,
+          PROVIDER_UNREACHABLE,
+          PROVIDER_REJECTED,
+          PROVIDER_UNAUTHORIZED,
+          MODEL_NOT_FOUND,
+          ANSWER_TRUNCATED,
+          ANSWER_GARBLED,
+          ANSWER_TOO_LARGE ->
+          502;
+      case UNAVAILABLE, WORKERS_LOST, PROVIDER_OVERLOADED -> UNAVAILABLE;
+      case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT -> 504;
+    };
+  }
+
+  /** Whether a caller should be told when to come back. */
+  static boolean passing(int status) {
+    return status == 429 || status == UNAVAILABLE;
+  }
+}

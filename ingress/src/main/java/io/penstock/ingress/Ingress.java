@@ -1,0 +1,122 @@
+package io.penstock.ingress;
+
+import io.javalin.Javalin;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.client.ClientSettings;
+import io.penstock.client.PenstockClient;
+import io.penstock.ingress.health.Canary;
+import io.penstock.ingress.health.Readiness;
+import io.penstock.ingress.ledger.LedgerView;
+import io.penstock.ingress.status.StatusIndex;
+import io.penstock.policies.admit.Admission;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The HTTP side of Penstock: one instance of any number. It serves from the return of {@link
+ * #start} until {@link #close()}, also while the broker is away, when it says so.
+ */
+public final class Ingress implements AutoCloseable {
+  private final Opened opened;
+  private final Javalin http;
+
+  private Ingress(Opened opened, Javalin http) {
+    this.opened = opened;
+    this.http = http;
+  }
+
+  /**
+   * Starts an instance.
+   *
+   * @param admission the rules the topology has, so that callers hear of mistakes at once
+   * @throws IngressStartException with a one-line remedy
+   */
+  public static Ingress start(
+      IngressSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      SchemaRegistry registry,
+      Admission admission,
+      PrometheusMeterRegistry meters) {
+    var opened = new Opened();
+    try {
+      var http = open(opened, settings, kafka, topics, registry, admission, meters);
+      HttpServer.start(http, settings);
+      return new Ingress(opened, http);
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static Javalin open(
+      Opened opened,
+      IngressSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      SchemaRegistry registry,
+      Admission admission,
+      PrometheusMeterRegistry meters) {
+    var clock = InstantSource.system();
+    String name = settings.clientId();
+    var directory = opened.add(DataDirectory.claim(settings.dataDir()));
+    var admin = Admin.create(kafka.admin(name));
+    opened.add(() -> admin.close(Duration.ZERO));
+    var ledger =
+        opened.add(
+            LedgerView.start(
+                name + "-ledger", kafka, admin, topics.billing(), directory.resolve("ledger")));
+    var status =
+        opened.add(
+            StatusIndex.start(
+                name + "-status", kafka, admin, topics.responses(), directory.resolve("status")));
+    var client = opened.add(PenstockClient.start(clientSettings(settings), kafka, topics));
+    var canary = opened.add(Canary.start(client, clock));
+    var timings = new Timings(meters);
+    var intake = new Intake(admission);
+    var http =
+        HttpServer.create(
+            settings,
+            new Routes(
+                new Exchange(settings.apiKeys(), timings),
+                new InferenceHandler(
+                    client, intake, status, timings, clock, settings.longestWait()),
+                new BatchHandler(client, intake, status, clock, settings.longestWait()),
+                new StatusHandler(client, status, clock),
+                new CostsHandler(ledger),
+                new ModelsHandler(admission.models()),
+                new HealthHandler(new Readiness(admin, registry, canary)),
+                new MetricsHandler(meters)));
+    opened.add(() -> {
+      client.close(); // first, so that those who wait are let go with their ids
+      http.stop();
+    });
+    return http;
+  }
+
+  private static ClientSettings clientSettings(IngressSettings settings) {
+    return new ClientSettings(
+        settings.clientId(),
+        settings.deliveryTimeout(),
+        Duration.ZERO,
+        new ClientSettings.ReplyPartition.ByClientId());
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return http.port();
+  }
+
+  /**
+   * Stops within two seconds. Callers that wait for an answer get the id under which it will be
+   * found.
+   */
+  @Override
+  public void close() {
+    opened.close();
+  }
+}

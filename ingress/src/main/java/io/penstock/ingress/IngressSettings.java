@@ -1,0 +1,48 @@
+package io.penstock.ingress;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How an ingress behaves.
+ *
+ * @param clientId names this instance to the broker; instances of one cluster should differ, for
+ *     the name also spreads them over the partitions of the responses topic
+ * @param host to listen on
+ * @param port to listen on; 0 takes a free one
+ * @param dataDir for this instance alone: its index of responses and its ledger. What is lost is
+ *     made anew from the log.
+ * @param longestWait a caller waits no longer than this for an answer, whatever its deadline
+ * @param deliveryTimeout a request that is not durable by then is refused as unavailable
+ */
+public record IngressSettings(
+    String clientId,
+    String host,
+    int port,
+    Path dataDir,
+    Duration longestWait,
+    Duration deliveryTimeout,
+    ApiKeys apiKeys) {
+
+  public static final String LOOPBACK = "127.0.0.1";
+  public static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+  public static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(5);
+
+  public IngressSettings {
+    if (clientId.isBlank()) {
+      throw new IllegalArgumentException("the client id is blank");
+    }
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("the port must lie between 0 and 65535; it is " + port);
+    }
+    if (!longestWait.isPositive() || !deliveryTimeout.isPositive()) {
+      throw new IllegalArgumentException("the longest wait and the delivery timeout are positive");
+    }
+  }
+
+  /** On loopback, without API keys, with the usual patience. */
+  public static IngressSettings of(String clientId, int port, Path dataDir) {
+    return new IngressSettings(
+        clientId, LOOPBACK, port, dataDir, LONGEST_WAIT, DELIVERY_TIMEOUT, ApiKeys.none());
+  }
+}

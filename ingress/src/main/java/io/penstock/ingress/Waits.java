@@ -1,0 +1,104 @@
+package io.penstock.ingress;
+
+import io.penstock.client.ClientException;
+import io.penstock.client.Submission;
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Waiting for a response on the caller's own thread, and what becomes of the wait. */
+final class Waits {
+  // Told before the deadline, a caller can still do something about it.
+  private static final Duration BEFORE_THE_DEADLINE = Duration.ofMillis(50);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
+
+  private Waits() {}
+
+  /** How a wait ended. */
+  sealed interface End {
+    /** With the response. */
+    record Response(InferenceResponse response) implements End {}
+
+    /** Without it; the request is durable and goes on. */
+    record Later() implements End {}
+
+    /** The request may not be durable. */
+    record NotAccepted(Failure failure) implements End {}
+  }
+
+  /**
+   * Waits until {@code patience} runs out, or, when the request is not durable by then, until just
+   * before.
+   */
+  static End await(Submission submission, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    Duration first = patience.minus(BEFORE_THE_DEADLINE);
+    try {
+      if (first.isPositive()) {
+        try {
+          return arrived(submission, first);
+        } catch (TimeoutException e) {
+          if (!durable(submission)) {
+            return notInTime();
+          }
+        }
+      }
+      return arrived(submission, Duration.ofNanos(until - System.nanoTime()));
+    } catch (TimeoutException e) {
+      return durable(submission) ? new End.Later() : notInTime();
+    } catch (ExecutionException e) {
+      return broken(submission, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return durable(submission) ? new End.Later() : notInTime();
+    } finally {
+      submission.response().cancel(false);
+    }
+  }
+
+  private static End arrived(Submission submission, Duration patience)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    return new End.Response(
+        submission.response().get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS));
+  }
+
+  private static boolean durable(Submission submission) {
+    CompletableFuture<Void> accepted = submission.accepted();
+    return accepted.isDone() && !accepted.isCompletedExceptionally();
+  }
+
+  private static End broken(Submission submission, @Nullable Throwable e) {
+    if (e instanceof ClientException.Closed && durable(submission)) {
+      return new End.Later(); // We are going down; the request is not.
+    }
+    return new End.NotAccepted(failure(e));
+  }
+
+  private static End notInTime() {
+    return new End.NotAccepted(
+        Reason.UNAVAILABLE.because("the request was not stored in time: try again"));
+  }
+
+  /** Why a request could not be handed over. */
+  static Failure failure(@Nullable Throwable e) {
+    return switch (e) {
+      case ClientException.Closed _ ->
+          Reason.UNAVAILABLE.because("this instance is closing: try again");
+      case ClientException.Unavailable _ ->
+          Reason.UNAVAILABLE.because("the request could not be stored: try again");
+      case null, default -> {
+        LOG.warn("a request could not be stored", e);
+        yield Reason.INTERNAL_ERROR.because("the request could not be stored");
+      }
+    };
+  }
+}

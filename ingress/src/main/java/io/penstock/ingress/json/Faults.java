@@ -1,0 +1,56 @@
+package io.penstock.ingress.json;
+
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What is wrong with a request: all its unknown fields, or else the first other fault. */
+final class Faults {
+  private static final int MOST_NAMED = 20;
+  private static final int LONGEST_EXCERPT = 64;
+
+  private final String path;
+  private final List<String> unknown = new ArrayList<>(0);
+  private int unknownCount;
+  private @Nullable Failure other;
+
+  /**
+   * @param path what to put before the names of fields
+   */
+  Faults(String path) {
+    this.path = path;
+  }
+
+  void unknown(String field) {
+    unknownCount++;
+    if (unknown.size() < MOST_NAMED) {
+      unknown.add(path + excerpt(field));
+    }
+  }
+
+  void add(Reason reason, String message, String field) {
+    if (other == null) {
+      other = reason.because(message, path + excerpt(field));
+    }
+  }
+
+  @Nullable Failure first() {
+    if (unknown.isEmpty()) {
+      return other;
+    }
+    String names = unknown.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
+    int more = unknownCount - unknown.size();
+    return Reason.UNKNOWN_FIELD.because(
+        (unknownCount == 1 ? "unknown field " : "unknown fields ")
+            + names
+            + (more == 0 ? "" : " and " + more + " more"),
+        unknown.getFirst());
+  }
+
+  static String excerpt(String text) {
+    return text.length() <= LONGEST_EXCERPT ? text : text.substring(0, LONGEST_EXCERPT) + "…";
+  }
+}

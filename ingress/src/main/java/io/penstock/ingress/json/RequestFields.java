@@ -1,0 +1,252 @@
+package io.penstock.ingress.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.penstock.policies.Reason;
+import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Message;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of one inference request, read from the parser of a larger document. Every field is
+ * looked at before anything is refused, so that a caller hears of all unknown ones at once; of the
+ * other faults, the first.
+ */
+final class RequestFields {
+  private final JsonParser json;
+  private final Faults faults;
+
+  private @Nullable String prompt;
+  private @Nullable List<Message> messages;
+  private String model = ModelDirectory.AUTO;
+  private @Nullable Integer maxTokens;
+  private @Nullable Double temperature;
+  private @Nullable Lane lane;
+  private boolean useCache = true;
+  private @Nullable Duration deadline;
+  private Map<String, String> metadata = Map.of();
+
+  /**
+   * @param json at the start of the request's object; afterwards at its end
+   * @param path what to put before the names of fields
+   */
+  RequestFields(JsonParser json, String path) {
+    this.json = json;
+    this.faults = new Faults(path);
+  }
+
+  Reading<InferenceBody> read() throws IOException {
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String field = json.currentName();
+      json.nextToken();
+      read(field);
+    }
+    var first = faults.first();
+    if (first != null) {
+      return new Reading.Refused<>(first);
+    }
+    return body();
+  }
+
+  private void read(String field) throws IOException {
+    switch (field) {
+      case "prompt" -> prompt = text(field);
+      case "messages" -> messages = messages();
+      case "model" -> model = orElse(text(field), model);
+      case "max_tokens" -> maxTokens = count(field);
+      case "temperature" -> temperature = number(field);
+      case "priority" -> lane = lane(field);
+      case "use_cache" -> useCache = truth(field);
+      case "deadline_ms" -> deadline = deadline(field);
+      case "metadata" -> metadata = metadata(field);
+      default -> {
+        faults.unknown(field);
+        json.skipChildren();
+      }
+    }
+  }
+
+  private Reading<InferenceBody> body() {
+    if (prompt != null && messages != null) {
+      return refused(Reason.INVALID_VALUE, "send either prompt or messages, not both", "messages");
+    }
+    if (prompt == null && messages == null) {
+      return refused(Reason.MISSING_FIELD, "send prompt, or messages", "prompt");
+    }
+    return new Reading.Read<>(
+        new InferenceBody(
+            prompt == null ? orElse(messages, List.of()) : List.of(new Message("user", prompt)),
+            model,
+            maxTokens,
+            temperature,
+            lane,
+            useCache,
+            deadline,
+            metadata));
+  }
+
+  private Reading<InferenceBody> refused(Reason reason, String message, String field) {
+    faults.add(reason, message, field);
+    return new Reading.Refused<>(orElse(faults.first(), reason.because(message, field)));
+  }
+
+  private List<Message> messages() throws IOException {
+    if (!is(JsonToken.START_ARRAY, "messages", "an array of {role, content}")) {
+      return List.of();
+    }
+    var read = new ArrayList<Message>();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      read.add(message("messages[" + read.size() + "]"));
+    }
+    return read;
+  }
+
+  private Message message(String at) throws IOException {
+    String role = null;
+    String content = null;
+    if (!is(JsonToken.START_OBJECT, at, "an object with role and content")) {
+      return new Message("", "");
+    }
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String field = json.currentName();
+      json.nextToken();
+      switch (field) {
+        case "role" -> role = orElse(text(at + ".role"), "");
+        case "content" -> content = orElse(text(at + ".content"), "");
+        default -> {
+          faults.unknown(at + "." + field);
+          json.skipChildren();
+        }
+      }
+    }
+    if (role == null || content == null) {
+      String missing = at + (role == null ? ".role" : ".content");
+      faults.add(Reason.MISSING_FIELD, "every message has a role and a content", missing);
+      return new Message("", "");
+    }
+    return new Message(role, content);
+  }
+
+  private @Nullable Lane lane(String field) throws IOException {
+    String word = text(field);
+    if (word == null) {
+      return null;
+    }
+    for (Lane known : Lane.values()) {
+      if (Topics.word(known).equals(word)) {
+        return known;
+      }
+    }
+    faults.add(
+        Reason.UNKNOWN_LANE,
+        "priority is express, standard or batch; it was \"" + Faults.excerpt(word) + "\"",
+        field);
+    return null;
+  }
+
+  private @Nullable Duration deadline(String field) throws IOException {
+    if (!is(JsonToken.VALUE_NUMBER_INT, field, "a whole number of milliseconds")) {
+      return null;
+    }
+    if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      faults.add(
+          Reason.INVALID_DEADLINE,
+          "the deadline must lie between 1 ms and 24 h after the request; it has more digits than"
+              + " that",
+          field);
+      return null;
+    }
+    return Duration.ofMillis(json.getLongValue());
+  }
+
+  private Map<String, String> metadata(String field) throws IOException {
+    if (!is(JsonToken.START_OBJECT, field, "an object of strings")) {
+      return Map.of();
+    }
+    var read = new HashMap<String, String>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = json.currentName();
+      json.nextToken();
+      String at = field + "." + name;
+      whole(name, at);
+      read.put(name, orElse(text(at), ""));
+    }
+    return read;
+  }
+
+  private boolean truth(String field) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_FALSE) {
+      is(JsonToken.VALUE_TRUE, field, "true or false");
+      return true;
+    }
+    return false;
+  }
+
+  private @Nullable Integer count(String field) throws IOException {
+    if (!is(JsonToken.VALUE_NUMBER_INT, field, "a whole number")) {
+      return null;
+    }
+    if (json.getNumberType() != JsonParser.NumberType.INT) {
+      faults.add(Reason.INVALID_VALUE, field + " is beyond " + Integer.MAX_VALUE, field);
+      return null;
+    }
+    return json.getIntValue();
+  }
+
+  private @Nullable Double number(String field) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_NUMBER_INT
+        || is(JsonToken.VALUE_NUMBER_FLOAT, field, "a number")) {
+      return json.getDoubleValue();
+    }
+    return null;
+  }
+
+  private @Nullable String text(String field) throws IOException {
+    if (!is(JsonToken.VALUE_STRING, field, "a string")) {
+      return null;
+    }
+    return whole(json.getText(), field);
+  }
+
+  /** Half a surrogate pair is no character: it would be sent on as a question mark. */
+  private String whole(String text, String field) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (!Character.isHighSurrogate(c)
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          faults.add(
+              Reason.INVALID_VALUE,
+              "half a surrogate pair at character " + (i + 1) + ": no Unicode text",
+              field);
+          return text;
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  /** Whether the value is of this kind; else it is passed over and remembered as a fault. */
+  private boolean is(JsonToken kind, String field, String wanted) throws IOException {
+    if (json.currentToken() == kind) {
+      return true;
+    }
+    faults.add(Reason.WRONG_TYPE, Faults.excerpt(field) + " must be " + wanted, field);
+    json.skipChildren();
+    return false;
+  }
+
+  private static <T> T orElse(@Nullable T value, T other) {
+    return value == null ? other : value;
+  }
+}

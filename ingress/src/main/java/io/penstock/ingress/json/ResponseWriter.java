@@ -1,0 +1,286 @@
+package io.penstock.ingress.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.schemas.Money;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.ServedBy;
+import io.penstock.schemas.avro.Status;
+import io.penstock.schemas.avro.Usage;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes every JSON document a caller may get. Any thread. */
+public final class ResponseWriter {
+  private static final int SMALL = 256;
+  private static final int ENVELOPE = 512;
+  private static final String ACCEPTED = "accepted";
+
+  private ResponseWriter() {}
+
+  /** The answer to an answered request. */
+  public static byte[] answered(InferenceResponse response) {
+    Answer answer = response.getAnswer();
+    int text = answer == null ? 0 : answer.getText().length();
+    return Json.write(text + ENVELOPE, json -> writeAnswered(json, response));
+  }
+
+  /**
+   * @param id of the request that failed, when it was accepted
+   */
+  public static byte[] failed(Failure failure, @Nullable String id) {
+    return Json.write(
+        SMALL,
+        json -> {
+          json.writeStartObject();
+          writeError(json, failure, id);
+          json.writeEndObject();
+        });
+  }
+
+  /** What a caller gets whose request will be answered later. */
+  public static byte[] accepted(String id) {
+    return Json.write(
+        SMALL,
+        json -> {
+          json.writeStartObject();
+          writeAccepted(json, id);
+          json.writeEndObject();
+        });
+  }
+
+  /** The ids of a batch, in its order. */
+  public static byte[] accepted(List<String> ids) {
+    return Json.write(
+        SMALL + 48 * ids.size(),
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("ids");
+          for (String id : ids) {
+            json.writeString(id);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  /** What is known of one request. */
+  public static byte[] status(String id, @Nullable InferenceResponse response) {
+    return Json.write(
+        ENVELOPE,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("id", id);
+          json.writeStringField("status", response == null ? ACCEPTED : word(response.getStatus()));
+          json.writeFieldName("response");
+          if (response == null || response.getStatus() != Status.ANSWERED) {
+            json.writeNull();
+          } else {
+            writeAnswered(json, response);
+          }
+          if (response == null || response.getFailure() == null) {
+            json.writeNullField("error");
+          } else {
+            writeError(json, response.getFailure(), null);
+          }
+          json.writeEndObject();
+        });
+  }
+
+  /** What is known of one request of a batch. */
+  public record Item(String id, @Nullable InferenceResponse response) {}
+
+  /** What is known of a batch, in its order. */
+  public static byte[] batch(Collection<Item> items) {
+    return Json.write(
+        ENVELOPE * items.size(),
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("responses");
+          for (Item item : items) {
+            json.writeStartObject();
+            writeItem(json, item);
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void writeItem(JsonGenerator json, Item item) throws IOException {
+    InferenceResponse response = item.response();
+    if (response == null) {
+      writeAccepted(json, item.id());
+      return;
+    }
+    json.writeStringField("id", item.id());
+    json.writeStringField("status", word(response.getStatus()));
+    if (response.getFailure() != null) {
+      writeError(json, response.getFailure(), null);
+    } else {
+      json.writeFieldName("response");
+      writeAnswered(json, response);
+    }
+  }
+
+  /** One row of the ledger, or its total. */
+  public record Amounts(
+      long events,
+      BigInteger spentPico,
+      BigInteger avoidedPico,
+      BigInteger estimatedPico,
+      long unknownEvents) {}
+
+  /** The ledger's rows by {@code by}, and their total. */
+  public static byte[] costs(String by, Map<String, Amounts> rows, Amounts total) {
+    return Json.write(
+        ENVELOPE + SMALL * rows.size(),
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("by", by);
+          json.writeArrayFieldStart("rows");
+          for (Map.Entry<String, Amounts> row : rows.entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("key", row.getKey());
+            json.writeNumberField("events", row.getValue().events());
+            writeSpentAndAvoided(json, row.getValue());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeObjectFieldStart("total");
+          writeSpentAndAvoided(json, total);
+          json.writeStringField("estimated_usd", Money.toUsd(total.estimatedPico()));
+          json.writeNumberField("unknown_events", total.unknownEvents());
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  /** Whether all is ready, and what each check says. */
+  public static byte[] ready(boolean ready, Map<String, String> checks) {
+    return Json.write(
+        SMALL,
+        json -> {
+          json.writeStartObject();
+          json.writeBooleanField("ready", ready);
+          json.writeObjectFieldStart("checks");
+          for (Map.Entry<String, String> check : checks.entrySet()) {
+            json.writeStringField(check.getKey(), check.getValue());
+          }
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  public static byte[] live() {
+    return Json.write(
+        SMALL,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("status", "live");
+          json.writeEndObject();
+        });
+  }
+
+  /** The models that may be asked for, as OpenAI lists them. */
+  public static byte[] models(Map<String, String> providerByModel) {
+    return Json.write(
+        SMALL * (1 + providerByModel.size()),
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("object", "list");
+          json.writeArrayFieldStart("data");
+          for (Map.Entry<String, String> model : providerByModel.entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("id", model.getKey());
+            json.writeStringField("object", "model");
+            json.writeStringField("owned_by", model.getValue());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void writeAnswered(JsonGenerator json, InferenceResponse response)
+      throws IOException {
+    Answer answer = response.getAnswer();
+    ServedBy servedBy = response.getServedBy();
+    json.writeStartObject();
+    json.writeStringField("id", response.getId());
+    json.writeStringField("text", answer == null ? null : answer.getText());
+    json.writeStringField("model", response.getModel());
+    json.writeStringField("provider", response.getProvider());
+    json.writeStringField("finish_reason", answer == null ? null : answer.getFinishReason());
+    json.writeStringField("served_by", servedBy == null ? null : word(servedBy));
+    json.writeFieldName("usage");
+    writeUsage(json, response.getUsage());
+    writeAmount(json, "cost_usd", response.getSpentPicoUsd());
+    writeAmount(json, "avoided_usd", response.getAvoidedPicoUsd());
+    json.writeNumberField(
+        "latency_ms",
+        Duration.between(response.getAcceptedAt(), response.getCompletedAt()).toMillis());
+    json.writeEndObject();
+  }
+
+  /** In parts that never overlap, as the ledger prices them; reasoning is inside the output. */
+  private static void writeUsage(JsonGenerator json, @Nullable Usage usage) throws IOException {
+    if (usage == null) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartObject();
+    json.writeNumberField("input_tokens", usage.getUncachedInput());
+    json.writeNumberField("output_tokens", usage.getOutput());
+    json.writeNumberField("cache_read_tokens", usage.getCacheRead());
+    json.writeNumberField("cache_write_tokens", usage.getCacheWrite() + usage.getCacheWriteLong());
+    json.writeNumberField("reasoning_tokens", usage.getReasoning());
+    json.writeEndObject();
+  }
+
+  private static void writeAmount(JsonGenerator json, String field, @Nullable Long pico)
+      throws IOException {
+    json.writeStringField(field, pico == null ? null : new Money(pico).toUsd());
+  }
+
+  private static void writeSpentAndAvoided(JsonGenerator json, Amounts amounts) throws IOException {
+    json.writeStringField("spent_usd", Money.toUsd(amounts.spentPico()));
+    json.writeStringField("avoided_usd", Money.toUsd(amounts.avoidedPico()));
+  }
+
+  private static void writeError(JsonGenerator json, Failure failure, @Nullable String id)
+      throws IOException {
+    json.writeObjectFieldStart("error");
+    json.writeStringField("code", failure.getCode());
+    json.writeStringField("message", failure.getMessage());
+    if (failure.getField() != null) {
+      json.writeStringField("field", failure.getField());
+    }
+    json.writeBooleanField("retryable", failure.getRetryable());
+    if (id != null) {
+      json.writeStringField("id", id);
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeAccepted(JsonGenerator json, String id) throws IOException {
+    json.writeStringField("id", id);
+    json.writeStringField("status", ACCEPTED);
+  }
+
+  private static String word(Status status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The word for where an answer came from, in JSON and metrics. */
+  public static String word(ServedBy servedBy) {
+    return servedBy.name().toLowerCase(Locale.ROOT);
+  }
+}

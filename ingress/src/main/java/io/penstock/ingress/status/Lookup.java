@@ -1,0 +1,15 @@
+package io.penstock.ingress.status;
+
+import io.penstock.schemas.avro.InferenceResponse;
+
+/** What a look for a response came to. */
+public sealed interface Lookup {
+  /** The request has ended so. */
+  record Found(InferenceResponse response) implements Lookup {}
+
+  /** Nothing is known of a response. */
+  record Unknown() implements Lookup {}
+
+  /** It cannot be told just now: the log is still being read, or the broker is away. */
+  record NotNow() implements Lookup {}
+}

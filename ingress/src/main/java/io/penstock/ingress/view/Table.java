@@ -1,0 +1,209 @@
+package io.penstock.ingress.view;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.TtlDB;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * Bytes by bytes in a directory of its own, written in atomic batches that outlive the process. Any
+ * thread may read, one writes. A lock file keeps a second process out.
+ */
+public final class Table implements AutoCloseable {
+  private static final long CACHE_BYTES = 16L * 1024 * 1024;
+  private static final long WRITE_BUFFER_BYTES = 16L * 1024 * 1024;
+  private static final int BLOOM_BITS = 10;
+
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final Path directory;
+  private final @Nullable Duration kept;
+  private final LRUCache cache = new LRUCache(CACHE_BYTES);
+  private final BloomFilter bloom = new BloomFilter(BLOOM_BITS);
+  private final Options options;
+  private final WriteOptions durable = new WriteOptions();
+
+  // RocksDB crashes the process when it is used after it was closed, so closing waits for readers.
+  private final ReadWriteLock openness = new ReentrantReadWriteLock();
+  private @Nullable RocksDB db; // guarded by openness
+
+  private Table(Path directory, @Nullable Duration kept) {
+    this.directory = directory;
+    this.kept = kept;
+    this.options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(WRITE_BUFFER_BYTES)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
+  }
+
+  /**
+   * Opens the table, empty when there is none or when what is there is damaged.
+   *
+   * @param kept entries older than this may vanish; null keeps them
+   */
+  static Table open(Path directory, @Nullable Duration kept) {
+    var table = new Table(directory, kept);
+    try {
+      table.open();
+    } catch (TableException.Damaged e) {
+      table.clear();
+    }
+    return table;
+  }
+
+  /** What is stored under {@code key}; null when nothing is, or the table is closed. */
+  public byte @Nullable [] get(byte[] key) {
+    openness.readLock().lock();
+    try {
+      return db == null ? null : db.get(key);
+    } catch (RocksDBException e) {
+      throw damaged(e);
+    } finally {
+      openness.readLock().unlock();
+    }
+  }
+
+  /** Shows every entry whose key begins with {@code prefix}, in order. */
+  public void scan(byte prefix, BiConsumer<byte[], byte[]> entries) {
+    openness.readLock().lock();
+    try {
+      if (db == null) {
+        return;
+      }
+      try (RocksIterator at = db.newIterator()) {
+        for (at.seek(new byte[] {prefix}); at.isValid() && at.key()[0] == prefix; at.next()) {
+          entries.accept(at.key(), at.value());
+        }
+        at.status();
+      }
+    } catch (RocksDBException e) {
+      throw damaged(e);
+    } finally {
+      openness.readLock().unlock();
+    }
+  }
+
+  /** Changes that are written together. */
+  public static final class Changes implements AutoCloseable {
+    private final WriteBatch batch = new WriteBatch();
+
+    public void put(byte[] key, byte[] value) {
+      try {
+        batch.put(key, value);
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("a batch in memory takes every entry", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+
+  void write(Changes changes) {
+    openness.readLock().lock();
+    try {
+      if (db == null) {
+        throw new IllegalStateException("the table in " + directory + " is closed");
+      }
+      db.write(durable, changes.batch);
+    } catch (RocksDBException e) {
+      throw damaged(e);
+    } finally {
+      openness.readLock().unlock();
+    }
+  }
+
+  /** Empties the table by deleting its files. */
+  void clear() {
+    openness.writeLock().lock();
+    try {
+      closeDb();
+      delete();
+      open();
+    } finally {
+      openness.writeLock().unlock();
+    }
+  }
+
+  private void open() {
+    try {
+      Files.createDirectories(directory);
+      db = openDb();
+    } catch (IOException e) {
+      throw new TableException.Unusable(
+          "cannot write to " + directory + ": choose another data directory", e);
+    } catch (RocksDBException e) {
+      throw damaged(e);
+    }
+  }
+
+  private RocksDB openDb() throws RocksDBException {
+    return kept == null
+        ? RocksDB.open(options, directory.toString())
+        : TtlDB.open(options, directory.toString(), (int) kept.toSeconds(), false);
+  }
+
+  private void delete() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new TableException.Unusable(
+          "cannot delete the damaged files in " + directory + ": delete them by hand", e);
+    } catch (UncheckedIOException e) {
+      throw new TableException.Unusable(
+          "cannot read " + directory + ": choose another data directory", e);
+    }
+  }
+
+  private TableException.Damaged damaged(RocksDBException e) {
+    return new TableException.Damaged(directory, e);
+  }
+
+  private void closeDb() {
+    if (db != null) {
+      db.close();
+      db = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    openness.writeLock().lock();
+    try {
+      closeDb();
+      durable.close();
+      options.close();
+      bloom.close();
+      cache.close();
+    } finally {
+      openness.writeLock().unlock();
+    }
+  }
+}
