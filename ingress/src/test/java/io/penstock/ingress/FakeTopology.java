@@ -19,6 +19,7 @@ import io.penstock.schemas.avro.Status;
 import io.penstock.schemas.avro.Usage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +53,9 @@ final class FakeTopology implements AutoCloseable {
   private final Thread thread;
   private final Map<String, Lane> lanes = new HashMap<>();
   private final List<InferenceRequest> dispatched = new CopyOnWriteArrayList<>();
+  private final Map<String, String> firsts = new ConcurrentHashMap<>();
   private final Map<String, InferenceResponse> answered = new ConcurrentHashMap<>();
-  private final Map<String, InferenceRequest> held = new ConcurrentHashMap<>();
+  private final Map<String, List<InferenceRequest>> held = new ConcurrentHashMap<>();
 
   FakeTopology(KafkaConnection kafka, Topics topics) {
     this.topics = topics;
@@ -89,22 +91,27 @@ final class FakeTopology implements AutoCloseable {
     }
   }
 
-  private void take(ConsumerRecord<String, InferenceRequest> record) {
+  private synchronized void take(ConsumerRecord<String, InferenceRequest> record) {
     InferenceRequest request = record.value();
     Lane lane = laneOf(record);
-    InferenceResponse before = answered.get(request.getId());
-    InferenceRequest waiting = held.get(request.getId());
-    String first =
-        before != null
-            ? before.getFingerprint()
-            : waiting == null ? null : Fingerprint.of(waiting).hex();
+    String fingerprint = Fingerprint.of(request).hex();
+    String first = firsts.putIfAbsent(request.getId(), fingerprint);
     if (first == null) {
       dispatched.add(request);
       answer(request, lane);
-    } else if (!first.equals(Fingerprint.of(request).hex())) {
+    } else if (!first.equals(fingerprint)) {
       respond(ended(request, lane, Reason.IDEMPOTENCY_KEY_REUSED, Status.REJECTED), request);
-    } else if (before != null) {
+    } else {
+      repeat(request);
+    }
+  }
+
+  private void repeat(InferenceRequest request) {
+    InferenceResponse before = answered.get(request.getId());
+    if (before != null) {
       respond(before, request);
+    } else {
+      held.getOrDefault(request.getId(), new ArrayList<>()).add(request);
     }
   }
 
@@ -113,7 +120,7 @@ final class FakeTopology implements AutoCloseable {
     if (request.getDeadlineAt() != null && request.getDeadlineAt().isBefore(Instant.now())) {
       respond(ended(request, lane, Reason.DEADLINE_EXCEEDED, Status.REJECTED), request);
     } else if (prompt.startsWith(HOLD)) {
-      held.put(request.getId(), request);
+      held.put(request.getId(), new ArrayList<>(List.of(request)));
     } else if (prompt.startsWith(FAIL)) {
       var reason = Reason.ofCode(prompt.substring(FAIL.length())).orElseThrow();
       respond(ended(request, lane, reason, Status.FAILED), request);
@@ -124,17 +131,13 @@ final class FakeTopology implements AutoCloseable {
   }
 
   /** Answers what is held under this id. */
-  void release(String id) {
-    InferenceRequest request = held.remove(id);
-    if (request == null) {
+  synchronized void release(String id) {
+    List<InferenceRequest> waiting = held.remove(id);
+    if (waiting == null) {
       throw new IllegalStateException("nothing is held under " + id);
     }
-    respond(answered(request, Lane.STANDARD, "released"), request);
-  }
-
-  /** The ids of what is held. */
-  List<String> held() {
-    return List.copyOf(held.keySet());
+    var response = answered(waiting.getFirst(), Lane.STANDARD, "released");
+    waiting.forEach(request -> respond(response, request));
   }
 
   /** Requests whose last message is {@code prompt}, once for each time one was not a repeat. */

@@ -104,7 +104,7 @@ class IdempotencyHttpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "two words", "smörgås"})
+  @ValueSource(strings = {"", "two words"})
   void aKeyThatIsNoKeyIsRefused(String key) {
     var got = here.infer(prompt("hello"), "Idempotency-Key", key);
     assertThat(got.status()).isEqualTo(400);
