@@ -70,12 +70,21 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
     return (topic, bytes) -> bytes == null ? null : decode(bytes);
   }
 
+  /**
+   * The schema's id for values of {@code topic}, registering it when it is new.
+   *
+   * @throws RegistryException as {@link SchemaRegistry#register}
+   */
+  int register(String topic) {
+    return ids.computeIfAbsent(topic, t -> registry.register(t + "-value", registered));
+  }
+
   @SuppressWarnings("NullAway") // Kafka hands null for tombstones, which have no bytes either.
   private byte[] encode(String topic, @Nullable T value) {
     if (value == null) {
       return null;
     }
-    int id = ids.computeIfAbsent(topic, t -> registry.register(t + "-value", registered));
+    int id = register(topic);
     var bytes = new ByteArrayOutputStream(512);
     bytes.write(MAGIC);
     bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());

@@ -112,6 +112,37 @@ public final class Topics {
             Topic.Cleanup.DELETE);
   }
 
+  /**
+   * The log of the embedded registry. It stands outside {@link #all()}, which needs a registry
+   * first.
+   *
+   * @param prefix as of the other topics
+   */
+  public static Topic<byte[], byte[]> schemas(String prefix) {
+    return new Topic<>(
+        prefix + "schemas",
+        "the embedded registry: every schema with its id",
+        Serdes.ByteArray(),
+        Serdes.ByteArray(),
+        1,
+        Topic.FOREVER,
+        Topic.Cleanup.COMPACT);
+  }
+
+  /**
+   * Registers the value schema of every topic, so that clients in other languages find them before
+   * the first record is written.
+   *
+   * @throws io.penstock.schemas.registry.RegistryException as {@link SchemaRegistry#register}
+   */
+  public void registerSchemas() {
+    for (Topic<?, ?> topic : all()) {
+      if (topic.values() instanceof AvroSerde<?> avro) {
+        avro.register(topic.name());
+      }
+    }
+  }
+
   private static Duration requestRetention(Lane lane) {
     return switch (lane) {
       case EXPRESS -> Duration.ofHours(6);

@@ -53,7 +53,20 @@ public record Retrying(
       Instant deadlineAt,
       Instant now,
       double jitter) {
-    if (!reason.retryable() || tries >= maxAttempts || !budget.allows()) {
+    return reason.retryable()
+        ? decide(tries, retryAfter, budget, deadlineAt, now, jitter)
+        : new Decision.GiveUp();
+  }
+
+  /** As above, where it is already known that trying again may help. */
+  Decision decide(
+      int tries,
+      @Nullable Duration retryAfter,
+      RetryBudget budget,
+      Instant deadlineAt,
+      Instant now,
+      double jitter) {
+    if (tries >= maxAttempts || !budget.allows()) {
       return new Decision.GiveUp();
     }
     if (retryAfter != null && retryAfter.compareTo(longestRetryAfter) > 0) {

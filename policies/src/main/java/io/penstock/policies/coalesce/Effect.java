@@ -5,6 +5,7 @@ import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Settled;
 
 /** What must be done once a new state of the in-flight store is written. */
@@ -13,14 +14,30 @@ public sealed interface Effect {
   /** Hand the flight's dispatch to workers. */
   record Emit(Flight flight) implements Effect {}
 
-  /** Answer the leader, and its followers unless it is {@code alone}. */
-  record Release(Settled settled, Outcome outcome) implements Effect {}
+  /** Answer the leader, and those of its group whom this {@link #answers}. */
+  record Release(Settled settled, Outcome outcome) implements Effect {
+    /**
+     * Whether a follower of the group hears this outcome. A request hears one thing however often
+     * it was sent, so an echo shares the fate of the leader it repeats, and nothing else.
+     */
+    public boolean answers(Follower follower) {
+      InferenceRequest leader = settled.getLeader();
+      boolean repeatsLeader =
+          leader != null && leader.getId().equals(follower.getRequest().getId());
+      return repeatsLeader || !(settled.getAlone() || follower.getEcho());
+    }
+  }
 
   /** Account for an attempt whose worker vanished, by estimate. */
   record WriteOff(Attempt attempt) implements Effect {}
 
   /** A follower has become the leader and waits no longer. */
-  record Promote(String group, Follower follower) implements Effect {}
+  record Promote(String group, Follower follower) implements Effect {
+    /** Whether another follower repeats the new leader, and so has become its echo. */
+    public boolean echoes(Follower other) {
+      return !other.getEcho() && other.getRequest().getId().equals(follower.getRequest().getId());
+    }
+  }
 
   /** Nothing of this group can be needed again. */
   record Forget(String group) implements Effect {}

@@ -10,7 +10,8 @@ import org.apache.avro.Schema;
  * A registry that lives in this JVM, with everything that its REST interface shows. A change is
  * recorded before anybody sees it. Safe for use by any thread.
  */
-public abstract sealed class LocalRegistry implements SchemaRegistry permits MemoryRegistry {
+public abstract sealed class LocalRegistry implements SchemaRegistry
+    permits MemoryRegistry, EmbeddedRegistry {
   private final RegistryState state = new RegistryState(); // guarded by this
 
   LocalRegistry() {}
@@ -55,6 +56,11 @@ public abstract sealed class LocalRegistry implements SchemaRegistry permits Mem
         return next;
       }
     }
+  }
+
+  /** Applies everything that is recorded. */
+  final synchronized void load() {
+    catchUp(state);
   }
 
   final synchronized void commit(Entry entry) {

@@ -1,11 +1,12 @@
 package io.penstock.embedded.registry;
 
 import io.penstock.schemas.registry.RegistryException;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 
@@ -13,10 +14,10 @@ import org.apache.avro.Schema;
  * What a registry knows, and the laws by which it grows: the pure part. An id belongs to a schema
  * text for ever, whatever the subject; versions of a subject count from 1. Changes are decided
  * first, as an {@link Entry}, and take effect when they are {@link #apply applied}; recovery
- * applies the same entries. Not safe for several threads.
+ * applies the same entries, in their order, and may repeat some. Not safe for several threads.
  */
 final class RegistryState {
-  private final Map<String, List<Entry.Registered>> subjects = new TreeMap<>();
+  private final Map<String, SortedMap<Integer, Entry.Registered>> subjects = new TreeMap<>();
   private final Map<Integer, Schema> byId = new HashMap<>();
   private final Map<String, Integer> ids = new HashMap<>();
   private final Map<String, Compatibility> rules = new HashMap<>();
@@ -26,7 +27,9 @@ final class RegistryState {
   void apply(Entry entry) {
     switch (entry) {
       case Entry.Registered registered -> {
-        subjects.computeIfAbsent(registered.subject(), s -> new ArrayList<>()).add(registered);
+        subjects
+            .computeIfAbsent(registered.subject(), s -> new TreeMap<>())
+            .put(registered.version(), registered);
         byId.put(registered.id(), registered.schema());
         ids.put(registered.schema().toString(), registered.id());
         lastId = Math.max(lastId, registered.id());
@@ -76,7 +79,7 @@ final class RegistryState {
 
   /** Oldest first; empty for an unknown subject. */
   List<Entry.Registered> versions(String subject) {
-    return List.copyOf(subjects.getOrDefault(subject, List.of()));
+    return List.copyOf(subjects.getOrDefault(subject, Collections.emptySortedMap()).values());
   }
 
   List<String> subjects() {
@@ -89,7 +92,10 @@ final class RegistryState {
 
   /** Every version, of whatever subject, that has the id. */
   List<Entry.Registered> uses(int id) {
-    return subjects.values().stream().flatMap(List::stream).filter(v -> v.id() == id).toList();
+    return subjects.values().stream()
+        .flatMap(versions -> versions.values().stream())
+        .filter(version -> version.id() == id)
+        .toList();
   }
 
   Compatibility ruleOfAll() {

@@ -1,6 +1,7 @@
 package io.penstock.embedded.testing;
 
 import io.penstock.embedded.broker.EmbeddedBroker;
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.Topics;
@@ -11,10 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * A real broker on a free port for a test: its data lives in a temporary directory that {@link
@@ -30,8 +29,7 @@ public final class TestingBroker implements AutoCloseable {
   private TestingBroker(Path directory, EmbeddedBroker broker) {
     this.directory = directory;
     this.broker = broker;
-    this.admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrap()));
+    this.admin = Admin.create(connection().admin("testing-broker"));
   }
 
   /** Starts a broker without topics; a few seconds. */
@@ -68,6 +66,11 @@ public final class TestingBroker implements AutoCloseable {
   /** The address for {@code bootstrap.servers}. */
   public String bootstrap() {
     return broker.bootstrap();
+  }
+
+  /** The same address, with the settings that all of our clients share. */
+  public KafkaConnection connection() {
+    return KafkaConnection.to(bootstrap());
   }
 
   /** An admin client, closed with the broker. */

@@ -3,6 +3,7 @@ package io.penstock.embedded.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.embedded.testing.KillableBroker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,13 +36,34 @@ class EmbeddedBrokerTest {
     String cluster;
     try (var broker = EmbeddedBroker.start(directory, 0)) {
       cluster = broker.clusterId();
-      create(broker);
-      send(broker, "before");
+      create(broker.bootstrap());
+      send(broker.bootstrap(), "before");
     }
     try (var broker = EmbeddedBroker.start(directory, 0)) {
       assertThat(broker.clusterId()).isEqualTo(cluster);
-      send(broker, "after");
-      assertThat(read(broker, 2)).containsExactly("before", "after");
+      send(broker.bootstrap(), "after");
+      assertThat(read(broker.bootstrap(), 2)).containsExactly("before", "after");
+    }
+  }
+
+  @Test
+  void nothingAcknowledgedIsLostWhenTheProcessIsKilled() throws Exception {
+    try (var doomed = KillableBroker.start(directory)) {
+      create(doomed.bootstrap());
+      send(doomed.bootstrap(), "before");
+    }
+    try (var broker = EmbeddedBroker.start(directory, 0)) {
+      send(broker.bootstrap(), "after");
+      assertThat(read(broker.bootstrap(), 2)).containsExactly("before", "after");
+    }
+  }
+
+  @Test
+  void aDirectoryInUseByAnotherProcessIsRefused() throws Exception {
+    try (var _ = KillableBroker.start(directory)) {
+      assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
+          .isInstanceOf(BrokerStartException.DirectoryInUse.class)
+          .hasMessageContaining("stop that one");
     }
   }
 
@@ -91,27 +113,27 @@ class EmbeddedBrokerTest {
     }
   }
 
-  private static void create(EmbeddedBroker broker) throws Exception {
-    try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+  private static void create(String bootstrap) throws Exception {
+    try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin.createTopics(List.of(new NewTopic(LOG.topic(), 1, (short) 1))).all().get();
     }
   }
 
-  private static void send(EmbeddedBroker broker, String text)
+  private static void send(String bootstrap, String text)
       throws ExecutionException, InterruptedException {
     try (var producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", broker.bootstrap(), "enable.idempotence", true),
+            Map.of("bootstrap.servers", bootstrap, "enable.idempotence", true),
             new StringSerializer(),
             new StringSerializer())) {
       producer.send(new ProducerRecord<>(LOG.topic(), text)).get();
     }
   }
 
-  private static List<String> read(EmbeddedBroker broker, int count) {
+  private static List<String> read(String bootstrap, int count) {
     try (var consumer =
         new KafkaConsumer<>(
-            Map.<String, Object>of("bootstrap.servers", broker.bootstrap()),
+            Map.<String, Object>of("bootstrap.servers", bootstrap),
             new StringDeserializer(),
             new StringDeserializer())) {
       consumer.assign(List.of(LOG));

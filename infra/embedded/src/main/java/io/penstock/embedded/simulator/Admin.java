@@ -1,0 +1,143 @@
+package io.penstock.embedded.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The simulator's own endpoints, below {@code /admin}: what it counted, and how it behaves. */
+final class Admin {
+  private static final Set<String> FAULT_FIELDS =
+      new TreeSet<>(Set.of("rate", "kinds", "seed", "retry_after_ms", "timeout_ms"));
+  private static final Set<String> LATENCY_FIELDS =
+      new TreeSet<>(
+          Set.of("to_first_token_ms", "per_output_token_ms", "free_calls", "per_extra_call_ms"));
+  private static final Set<String> RESET_FIELDS = Set.of("prefix_cache");
+  private static final Duration LONGEST_WAIT = Latency.LONGEST;
+
+  private final Provider provider;
+
+  Admin(Provider provider) {
+    this.provider = provider;
+  }
+
+  void addTo(RoutesConfig routes) {
+    routes.get("/admin/stats", context -> answer(context, provider.stats.toJson()));
+    routes.delete("/admin/stats", this::clearStats);
+    routes.post("/admin/reset", this::reset);
+    routes.get("/admin/calls", context -> answer(context, provider.recent.toJson()));
+    routes.get("/admin/faults", context -> answer(context, faults()));
+    routes.post("/admin/faults", this::setFaults);
+    routes.get("/admin/latency", context -> answer(context, latency()));
+    routes.post("/admin/latency", this::setLatency);
+    routes.exception(AdminBody.RefusedException.class, (e, context) -> refuse(context, e));
+  }
+
+  private void clearStats(Context context) {
+    provider.stats.reset();
+    provider.recent.clear();
+    answer(context, provider.stats.toJson());
+  }
+
+  private void reset(Context context) {
+    AdminBody body = AdminBody.read(context.bodyAsBytes(), RESET_FIELDS);
+    boolean forgetPrefixes = body.flag("prefix_cache");
+    body.check();
+    if (forgetPrefixes) {
+      provider.caching.forgetAll();
+    }
+    clearStats(context);
+  }
+
+  private void setFaults(Context context) {
+    AdminBody body = AdminBody.read(context.bodyAsBytes(), FAULT_FIELDS);
+    if (body.get("rate").isEmpty()) {
+      body.wrong("rate", "give the share of calls that fail, from 0 to 1");
+    }
+    Optional<BigDecimal> rate = body.number("rate", 0, 1);
+    List<Fault> kinds = kinds(body);
+    long seed = body.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElse(0L);
+    Duration retryAfter =
+        body.millis("retry_after_ms", LONGEST_WAIT).orElse(FaultPlan.DEFAULT_RETRY_AFTER);
+    Duration timeout = body.millis("timeout_ms", LONGEST_WAIT).orElse(FaultPlan.DEFAULT_TIMEOUT);
+    body.check();
+    provider.faults.set(new FaultPlan(rate.orElseThrow(), kinds, seed, retryAfter, timeout));
+    answer(context, faults());
+  }
+
+  private static List<Fault> kinds(AdminBody body) {
+    Optional<JsonNode> given = body.get("kinds");
+    if (given.isEmpty()) {
+      return List.of(Fault.values());
+    }
+    List<Fault> kinds = new ArrayList<>();
+    for (JsonNode word : given.get()) {
+      Fault.named(word.asText()).ifPresent(kinds::add);
+    }
+    if (kinds.isEmpty() || kinds.size() != given.get().size()) {
+      body.wrong("kinds", "give a list of some of " + Fault.words());
+    }
+    return kinds;
+  }
+
+  private void setLatency(Context context) {
+    AdminBody body = AdminBody.read(context.bodyAsBytes(), LATENCY_FIELDS);
+    Latency now = provider.latency();
+    Duration toFirst = body.millis("to_first_token_ms", LONGEST_WAIT).orElse(now.toFirstToken());
+    Duration perToken =
+        body.millis("per_output_token_ms", LONGEST_WAIT).orElse(now.perOutputToken());
+    Duration perExtra = body.millis("per_extra_call_ms", LONGEST_WAIT).orElse(now.perExtraCall());
+    int freeCalls =
+        body.whole("free_calls", 0, Integer.MAX_VALUE).map(Long::intValue).orElse(now.freeCalls());
+    body.check();
+    provider.setLatency(new Latency(toFirst, perToken, freeCalls, perExtra));
+    answer(context, latency());
+  }
+
+  private ObjectNode faults() {
+    FaultPlan plan = provider.faults.plan();
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("rate", plan.rate());
+    var kinds = json.putArray("kinds");
+    plan.kinds().forEach(kind -> kinds.add(kind.word()));
+    json.put("seed", plan.seed());
+    json.put("retry_after_ms", millis(plan.retryAfter()));
+    json.put("timeout_ms", millis(plan.timeout()));
+    return json;
+  }
+
+  private ObjectNode latency() {
+    Latency latency = provider.latency();
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("to_first_token_ms", millis(latency.toFirstToken()));
+    json.put("per_output_token_ms", millis(latency.perOutputToken()));
+    json.put("free_calls", latency.freeCalls());
+    json.put("per_extra_call_ms", millis(latency.perExtraCall()));
+    return json;
+  }
+
+  private static BigDecimal millis(Duration duration) {
+    BigDecimal millis = BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros();
+    return millis.scale() < 0 ? millis.setScale(0) : millis;
+  }
+
+  private static void refuse(Context context, AdminBody.RefusedException e) {
+    ObjectNode error = Json.MAPPER.createObjectNode();
+    error.put("code", "invalid_value");
+    error.put("message", e.getMessage());
+    error.put("field", e.field());
+    context.status(400);
+    answer(context, Json.MAPPER.createObjectNode().set("error", error));
+  }
+
+  private static void answer(Context context, JsonNode body) {
+    context.contentType("application/json").result(Json.write(body));
+  }
+}

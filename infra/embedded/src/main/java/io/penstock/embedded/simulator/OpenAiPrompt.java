@@ -1,0 +1,67 @@
+package io.penstock.embedded.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Renders the prompt of a chat completion: tools, then messages (facts, provider-facts §1.6). */
+final class OpenAiPrompt {
+  /** How long a marked prefix is kept; the only value there is. */
+  private static final Duration MARK_KEPT = Duration.ofMinutes(30);
+
+  private static final Set<String> ROLES =
+      Set.of("system", "developer", "user", "assistant", "tool", "function");
+
+  private OpenAiPrompt() {}
+
+  static Prompt of(CallBody body) throws WrongRequestException {
+    var prompt = new Prompt.Builder();
+    for (JsonNode tool : body.get("tools")) {
+      prompt.text(tool.toString(), null);
+    }
+    int index = 0;
+    for (JsonNode message : body.messages()) {
+      add(prompt, message, "messages[" + index++ + "]");
+    }
+    return prompt.build();
+  }
+
+  private static void add(Prompt.Builder prompt, JsonNode message, String field)
+      throws WrongRequestException {
+    String role = message.path("role").asText();
+    if (!ROLES.contains(role)) {
+      throw WrongRequestException.at(
+          field + ".role", "role is " + message.path("role") + ": give one of " + ROLES);
+    }
+    prompt.role(role);
+    JsonNode content = message.path("content");
+    JsonNode toolCalls = message.path("tool_calls");
+    if (content.isTextual()) {
+      prompt.text(content.textValue(), null);
+    } else if (content.isArray() && !content.isEmpty()) {
+      for (JsonNode part : content) {
+        prompt.text(text(part, field + ".content"), mark(part));
+      }
+    } else if (toolCalls.isEmpty() && message.path("function_call").isMissingNode()) {
+      throw WrongRequestException.at(
+          field + ".content", "content must be a string or a list of parts");
+    }
+    for (JsonNode call : toolCalls) {
+      prompt.text(call.toString(), null);
+    }
+  }
+
+  /** The text of a content part; what is no text counts as its JSON. */
+  private static String text(JsonNode part, String field) throws WrongRequestException {
+    if (!part.path("type").isTextual()) {
+      throw WrongRequestException.at(field, "a content part must be an object with a type");
+    }
+    JsonNode text = part.path("text");
+    return text.isTextual() ? text.textValue() : part.toString();
+  }
+
+  private static @Nullable Duration mark(JsonNode part) {
+    return part.has("prompt_cache_breakpoint") ? MARK_KEPT : null;
+  }
+}

@@ -1,0 +1,62 @@
+package io.penstock.embedded.simulator;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the endpoints of both dialects share. For any thread. */
+final class Provider {
+  final Prices prices;
+  final PrefixCaching caching;
+  final Faults faults = new Faults();
+  final Stats stats = new Stats();
+  final RecentCalls recent = new RecentCalls();
+
+  private final InstantSource clock;
+  private final AtomicLong calls = new AtomicLong();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile Latency latency;
+  private volatile boolean closing;
+
+  Provider(SimulatorSettings settings, Prices prices, InstantSource clock) {
+    this.prices = prices;
+    this.caching = new PrefixCaching(settings.prefixCacheBlocks(), settings.prefixCacheTtl());
+    this.latency = settings.latency();
+    this.clock = clock;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  Latency latency() {
+    return latency;
+  }
+
+  void setLatency(Latency pace) {
+    latency = pace;
+  }
+
+  long nextNumber() {
+    return calls.incrementAndGet();
+  }
+
+  /** A call begins; the number of calls in flight with it. */
+  int enter() {
+    return inFlight.incrementAndGet();
+  }
+
+  void leave() {
+    inFlight.decrementAndGet();
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Ends all waiting. */
+  void close() {
+    closing = true;
+  }
+}

@@ -1,0 +1,35 @@
+package io.penstock.embedded.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that is answered with an error, and costs nothing.
+ *
+ * @param field the part of the request that is wrong, where there is one
+ */
+record Refusal(Kind kind, String message, @Nullable String field) {
+
+  /** Why a call is refused; each dialect has its own words for it. */
+  enum Kind {
+    INVALID(400),
+    UNKNOWN_MODEL(404),
+    TOO_LARGE(413),
+    RATE_LIMITED(429),
+    FAILED(500),
+    OVERLOADED(529);
+
+    private final int status;
+
+    Kind(int status) {
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+  }
+
+  static Refusal invalid(String field, String message) {
+    return new Refusal(Kind.INVALID, message, field);
+  }
+}

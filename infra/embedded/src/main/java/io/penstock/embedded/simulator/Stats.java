@@ -1,0 +1,139 @@
+package io.penstock.embedded.simulator;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was called and what a provider would bill for it. For any thread; each model's figures
+ * belong together, whenever they are read.
+ */
+final class Stats {
+  /** Calls that name no known model are counted here, and in no model. */
+  private static final String NO_MODEL = "";
+
+  private volatile ConcurrentMap<String, Tally> tallies = new ConcurrentHashMap<>();
+
+  /**
+   * The figures of one model.
+   *
+   * @param delivered tokens that the caller was told of
+   * @param billed dollars for those
+   * @param undelivered dollars for work whose usage never reached the caller
+   */
+  private record Tally(
+      long calls, long failures, TokenUse delivered, BigDecimal billed, BigDecimal undelivered) {
+    static final Tally EMPTY = new Tally(0, 0, TokenUse.NONE, BigDecimal.ZERO, BigDecimal.ZERO);
+    static final Tally ONE_CALL = new Tally(1, 0, TokenUse.NONE, BigDecimal.ZERO, BigDecimal.ZERO);
+
+    Tally plus(Tally other) {
+      return new Tally(
+          calls + other.calls,
+          failures + other.failures,
+          delivered.plus(other.delivered),
+          billed.add(other.billed),
+          undelivered.add(other.undelivered));
+    }
+
+    Tally minus(Tally other) {
+      return new Tally(
+          calls - other.calls,
+          failures - other.failures,
+          delivered.minus(other.delivered),
+          billed.subtract(other.billed),
+          undelivered.subtract(other.undelivered));
+    }
+  }
+
+  /** One call on its way; for the thread that handles it. A reset forgets it, whatever comes. */
+  static final class Counted {
+    private final ConcurrentMap<String, Tally> tallies;
+    private final String name;
+    private final @Nullable PricedModel model;
+    private Tally share = Tally.EMPTY;
+
+    private Counted(
+        ConcurrentMap<String, Tally> tallies, String name, @Nullable PricedModel model) {
+      this.tallies = tallies;
+      this.name = name;
+      this.model = model;
+      tallies.merge(name, Tally.ONE_CALL, Tally::plus);
+    }
+
+    /** The call ends like this; said again, it did not end as said before. */
+    void ended(Ending ending) {
+      Tally said = shareOf(ending);
+      tallies.merge(name, said.minus(share), Tally::plus);
+      share = said;
+    }
+
+    private Tally shareOf(Ending ending) {
+      BigDecimal nothing = BigDecimal.ZERO;
+      return switch (ending) {
+        case Ending.Delivered(TokenUse use) -> new Tally(0, 0, use, cost(use), nothing);
+        case Ending.Unreported(TokenUse use) -> new Tally(0, 0, TokenUse.NONE, nothing, cost(use));
+        case Ending.Lost(String _, TokenUse use) ->
+            new Tally(0, 1, TokenUse.NONE, nothing, cost(use));
+        case Ending.Refused(String _) -> new Tally(0, 1, TokenUse.NONE, nothing, nothing);
+      };
+    }
+
+    private BigDecimal cost(TokenUse use) {
+      return model == null ? BigDecimal.ZERO : model.cost(use);
+    }
+  }
+
+  /** Counts a call that reached a model's endpoint. */
+  Counted called(PricedModel model) {
+    return new Counted(tallies, model.name(), model);
+  }
+
+  /** Counts a call whose model is not known. */
+  Counted calledUnknown() {
+    return new Counted(tallies, NO_MODEL, null);
+  }
+
+  void reset() {
+    tallies = new ConcurrentHashMap<>();
+  }
+
+  /** The figures as {@code GET /admin/stats} shows them. */
+  ObjectNode toJson() {
+    ObjectNode byModel = Json.MAPPER.createObjectNode();
+    Tally total = Tally.EMPTY;
+    for (Map.Entry<String, Tally> row : new TreeMap<>(tallies).entrySet()) {
+      total = total.plus(row.getValue());
+      if (!row.getKey().equals(NO_MODEL)) {
+        byModel.set(row.getKey(), toJson(row.getValue()));
+      }
+    }
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("calls", total.calls());
+    json.put("cost_usd", dollars(total.billed()));
+    json.put("undelivered_cost_usd", dollars(total.undelivered()));
+    json.set("by_model", byModel);
+    return json;
+  }
+
+  private static ObjectNode toJson(Tally tally) {
+    TokenUse use = tally.delivered();
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("calls", tally.calls());
+    json.put("failures", tally.failures());
+    json.put("input_tokens", use.input());
+    json.put("output_tokens", use.output());
+    json.put("cache_read_tokens", use.cacheRead());
+    json.put("cache_write_tokens", use.cacheWrite() + use.cacheWriteLong());
+    json.put("cost_usd", dollars(tally.billed()));
+    return json;
+  }
+
+  /** A plain decimal, without exponent or trailing zeros. */
+  private static String dollars(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.embedded.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,157 @@
+package io.penstock.embedded.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Objects;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+
+/** A simulator with a few priced models, and a plain HTTP client that speaks to it. */
+final class TestingSimulator implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+  private static final MediaType JSON_TYPE = MediaType.get("application/json");
+
+  final OkHttpClient http =
+      new OkHttpClient.Builder()
+          .retryOnConnectionFailure(false)
+          .readTimeout(Duration.ofSeconds(30))
+          .build();
+  private final Simulator simulator;
+
+  private TestingSimulator(Latency latency) {
+    simulator = Simulator.start(SimulatorSettings.defaults().withLatency(latency), prices());
+  }
+
+  /** An answer, as it came over the wire. */
+  record Reply(int status, okhttp3.Headers headers, String body) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (IOException e) {
+        throw new UncheckedIOException(body, e);
+      }
+    }
+  }
+
+  static TestingSimulator atOnce() {
+    return with(Latency.NONE);
+  }
+
+  static TestingSimulator with(Latency latency) {
+    return new TestingSimulator(latency);
+  }
+
+  static InputStream prices() {
+    return Objects.requireNonNull(TestingSimulator.class.getResourceAsStream("prices.json"));
+  }
+
+  static ObjectNode chat(String model, String prompt) {
+    ObjectNode body = JSON.createObjectNode().put("model", model);
+    body.putArray("messages").addObject().put("role", "user").put("content", prompt);
+    return body;
+  }
+
+  static ObjectNode message(String model, String prompt) {
+    return chat(model, prompt).put("max_tokens", 1_000);
+  }
+
+  static ObjectNode streamed(ObjectNode body) {
+    return body.put("stream", true);
+  }
+
+  static ObjectNode streamedWithUsage(ObjectNode body) {
+    streamed(body).putObject("stream_options").put("include_usage", true);
+    return body;
+  }
+
+  /** Prose of {@code tokens} tokens, as the simulator counts them. */
+  static String prose(int tokens) {
+    return "dam ".repeat(tokens);
+  }
+
+  int port() {
+    return simulator.port();
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + port() + path;
+  }
+
+  Reply complete(JsonNode body) throws IOException {
+    return post("/v1/chat/completions", body.toString());
+  }
+
+  Reply message(JsonNode body) throws IOException {
+    return post("/v1/messages", body.toString());
+  }
+
+  Reply post(String path, String body) throws IOException {
+    return send(request(path).post(RequestBody.create(body, JSON_TYPE)).build());
+  }
+
+  Reply get(String path) throws IOException {
+    return send(request(path).build());
+  }
+
+  Reply delete(String path) throws IOException {
+    return send(request(path).delete().build());
+  }
+
+  Request.Builder request(String path) {
+    return new Request.Builder()
+        .url(url(path))
+        .header("Authorization", "Bearer sk-secret")
+        .header("x-api-key", "sk-secret")
+        .header("anthropic-version", "2023-06-01");
+  }
+
+  Reply send(Request request) throws IOException {
+    try (Response response = http.newCall(request).execute()) {
+      return new Reply(response.code(), response.headers(), response.body().string());
+    }
+  }
+
+  JsonNode stats() throws IOException {
+    return get("/admin/stats").json();
+  }
+
+  BigDecimal cost() throws IOException {
+    return new BigDecimal(stats().path("cost_usd").textValue());
+  }
+
+  BigDecimal undelivered() throws IOException {
+    return new BigDecimal(stats().path("undelivered_cost_usd").textValue());
+  }
+
+  JsonNode statsOf(String model) throws IOException {
+    return stats().path("by_model").path(model);
+  }
+
+  JsonNode newestCall() throws IOException {
+    return get("/admin/calls").json().path(0);
+  }
+
+  void failAlways(String kind) throws IOException {
+    post("/admin/faults", "{\"rate\": 1, \"kinds\": [\"" + kind + "\"], \"timeout_ms\": 200}");
+  }
+
+  void stop() {
+    simulator.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+  }
+}

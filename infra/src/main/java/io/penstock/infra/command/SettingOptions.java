@@ -1,0 +1,77 @@
+package io.penstock.infra.command;
+
+import io.penstock.infra.config.Configuration;
+import io.penstock.infra.config.Setting;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * A command that takes settings. Its flags come from the catalogue, so that a flag means the same
+ * wherever it is.
+ */
+abstract class SettingOptions implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  private final Map<String, String> environment;
+  private final Set<Setting> settings;
+
+  SettingOptions(Map<String, String> environment, Set<Setting> settings) {
+    this.environment = environment;
+    this.settings = settings;
+  }
+
+  /** Gives a command the flags of its settings. */
+  static CommandLine onto(SettingOptions command) {
+    CommandSpec spec = CommandSpec.forAnnotatedObject(command);
+    for (Setting setting : command.settings) {
+      setting
+          .flag()
+          .ifPresent(
+              flag ->
+                  spec.addOption(
+                      OptionSpec.builder(flag)
+                          .paramLabel("VALUE")
+                          .type(String.class)
+                          .description(
+                              setting.meaning()
+                                  + setting
+                                      .defaultValue()
+                                      .map(text -> " (default: " + text + ")")
+                                      .orElse("")
+                                  + " ["
+                                  + setting.environment().getFirst()
+                                  + "]")
+                          .build()));
+    }
+    return new CommandLine(spec);
+  }
+
+  /** The settings as all sources together give them. */
+  final Configuration configuration() {
+    return configuration(Map.of());
+  }
+
+  /** As {@link #configuration()}, with some settings fixed by the command itself. */
+  final Configuration configuration(Map<Setting, String> fixed) {
+    Map<Setting, String> given = new EnumMap<>(Setting.class);
+    for (Setting setting : settings) {
+      setting
+          .flag()
+          .map(flag -> spec.commandLine().getParseResult().matchedOption(flag))
+          .ifPresent(option -> given.put(setting, option.getValue()));
+    }
+    given.putAll(fixed);
+    return Configuration.load(environment, given);
+  }
+
+  final void say(String format, Object... arguments) {
+    spec.commandLine().getOut().printf(format + "%n", arguments);
+    spec.commandLine().getOut().flush();
+  }
+}

@@ -1,0 +1,35 @@
+package io.penstock.infra.command;
+
+import io.penstock.infra.config.Setting;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Everything that can be set. */
+@Command(
+    name = "settings",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Lists every setting: its key in penstock.yaml, its environment name, its flag and default.",
+      "The command line wins over the environment, that over penstock.yaml, that over defaults."
+    })
+final class SettingsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    var out = spec.commandLine().getOut();
+    for (Setting setting : Setting.values()) {
+      out.printf(
+          "%-24s %s%n  %s%n",
+          setting.flag().orElse("(environment only)"),
+          setting.meaning() + setting.defaultValue().map(d -> " (default: " + d + ")").orElse(""),
+          setting.key().map(key -> "penstock.yaml: " + key + "  ").orElse("")
+              + "environment: "
+              + String.join(", ", setting.environment()));
+    }
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,68 @@
+package io.penstock.infra.command;
+
+import io.penstock.infra.config.Configuration;
+import io.penstock.infra.config.Setting;
+import io.penstock.infra.engine.Engine;
+import io.penstock.infra.engine.Engines;
+import io.penstock.infra.engine.MetricsServer;
+import io.penstock.topology.RunningTopology;
+import java.util.EnumSet;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** The stream. */
+@Command(
+    name = "topology",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the topology against a Kafka cluster. Run several to share the work: as many stream",
+      "threads in all as there are partitions."
+    })
+final class TopologyCommand extends SettingOptions {
+
+  TopologyCommand(Map<String, String> environment) {
+    super(
+        environment,
+        EnumSet.of(
+            Setting.KAFKA,
+            Setting.KAFKA_PROPERTIES,
+            Setting.REGISTRY_URL,
+            Setting.REGISTRY_USER,
+            Setting.SIMULATOR_PORT,
+            Setting.DATA_DIR,
+            Setting.TOPIC_PREFIX,
+            Setting.TOPIC_PARTITIONS,
+            Setting.DEFAULT_MODEL,
+            Setting.PRICES,
+            Setting.OPENAI_URL,
+            Setting.ANTHROPIC_URL,
+            Setting.CACHE_TTL,
+            Setting.EXPRESS_DEADLINE,
+            Setting.STANDARD_DEADLINE,
+            Setting.BATCH_DEADLINE,
+            Setting.TOPOLOGY_THREADS,
+            Setting.METRICS_HOST,
+            Setting.METRICS_PORT));
+  }
+
+  @Override
+  public Integer call() {
+    Configuration configuration = configuration();
+    var running = new Running();
+    try {
+      Engine engine = Engines.remote(configuration, running.parts());
+      engine.provision();
+      RunningTopology topology = engine.startTopology();
+      if (configuration.metrics().port() > 0) {
+        running
+            .parts()
+            .add(MetricsServer.start(configuration.metrics(), engine, topology::running));
+      }
+      say("Penstock topology, Kafka at %s", configuration.kafka().bootstrapServers());
+    } catch (RuntimeException e) {
+      running.stop();
+      throw e;
+    }
+    return running.untilStopped();
+  }
+}

@@ -1,0 +1,170 @@
+package io.penstock.infra.config;
+
+import io.penstock.schemas.Secret;
+import io.penstock.schemas.avro.Lane;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set, as one tree. Parts take the smallest branch they need. Secrets never
+ * show in {@code toString}.
+ */
+public record Configuration(
+    Http http,
+    Path dataDir,
+    Kafka kafka,
+    Registry registry,
+    SimulatorPart simulator,
+    Models models,
+    Map<Secret, String> apiKeys,
+    WorkerPart worker,
+    TopologyPart topology,
+    Http metrics) {
+
+  /** The file that is read when it is there. */
+  public static final Path FILE = Path.of("penstock.yaml");
+
+  /** Where something listens. */
+  public record Http(String host, int port) {}
+
+  /**
+   * How Kafka is reached, and what it holds.
+   *
+   * @param embeddedPort port of the broker that {@code up} starts
+   */
+  public record Kafka(
+      String bootstrapServers,
+      int embeddedPort,
+      Map<String, String> properties,
+      String topicPrefix,
+      int partitions) {}
+
+  /**
+   * How the schema registry is reached.
+   *
+   * @param embeddedPort port of the registry that {@code up} starts
+   */
+  public record Registry(
+      List<URI> urls, Optional<String> user, Optional<Secret> password, int embeddedPort) {}
+
+  /** The built-in provider simulator. */
+  public record SimulatorPart(String host, int port, Duration firstToken, Duration perToken) {}
+
+  /**
+   * Who is called for what.
+   *
+   * @param prices a price file instead of the bundled one
+   */
+  public record Models(
+      Optional<Provider> openai,
+      Optional<Provider> anthropic,
+      Optional<String> defaultModel,
+      Optional<Path> prices) {
+
+    /** Whether any real provider is configured. */
+    public boolean real() {
+      return openai.isPresent() || anthropic.isPresent();
+    }
+  }
+
+  /**
+   * One provider.
+   *
+   * @param own whether the URL was given, so that it may serve other models than the official one
+   */
+  public record Provider(URI baseUrl, Optional<Secret> key, boolean own) {}
+
+  /** A worker process. */
+  public record WorkerPart(String id, int slots) {}
+
+  /** A topology process. */
+  public record TopologyPart(Duration cacheTtl, Map<Lane, Duration> deadlines, int threads) {}
+
+  /**
+   * Reads all sources.
+   *
+   * @param commandLine what was given as flags
+   * @throws ConfigurationException with every problem found
+   */
+  public static Configuration load(
+      Map<String, String> environment, Map<Setting, String> commandLine) {
+    return load(Files.exists(FILE) ? FILE : null, environment, commandLine);
+  }
+
+  static Configuration load(
+      @Nullable Path file, Map<String, String> environment, Map<Setting, String> commandLine) {
+    var problems = new Problems();
+    var read = new Reader(Values.read(file, environment, commandLine, problems), problems);
+    Configuration configuration = tree(read, problems);
+    problems.throwIfAny();
+    return configuration;
+  }
+
+  private static Configuration tree(Reader read, Problems problems) {
+    return new Configuration(
+        new Http(read.required(Setting.HTTP_HOST), read.port(Setting.HTTP_PORT)),
+        Path.of(read.required(Setting.DATA_DIR)),
+        new Kafka(
+            read.required(Setting.KAFKA),
+            read.port(Setting.KAFKA_PORT),
+            PropertiesFile.read(read.file(Setting.KAFKA_PROPERTIES), problems),
+            read.required(Setting.TOPIC_PREFIX),
+            read.number(Setting.TOPIC_PARTITIONS, 1, 1000)),
+        new Registry(
+            read.urls(Setting.REGISTRY_URL),
+            read.text(Setting.REGISTRY_USER),
+            read.text(Setting.REGISTRY_PASSWORD).map(Secret::new),
+            read.port(Setting.REGISTRY_PORT)),
+        new SimulatorPart(
+            read.required(Setting.SIMULATOR_HOST),
+            read.port(Setting.SIMULATOR_PORT),
+            read.duration(Setting.SIMULATOR_FIRST_TOKEN),
+            read.duration(Setting.SIMULATOR_PER_TOKEN)),
+        new Models(
+            provider(read, Setting.OPENAI_KEY, Setting.OPENAI_URL),
+            provider(read, Setting.ANTHROPIC_KEY, Setting.ANTHROPIC_URL),
+            read.text(Setting.DEFAULT_MODEL),
+            read.file(Setting.PRICES)),
+        apiKeys(read, problems),
+        new WorkerPart(
+            read.text(Setting.WORKER_ID).orElseGet(WorkerName::ofThisProcess),
+            read.number(Setting.WORKER_SLOTS, 1, 10_000)),
+        new TopologyPart(
+            read.duration(Setting.CACHE_TTL),
+            Map.of(
+                Lane.EXPRESS, read.duration(Setting.EXPRESS_DEADLINE),
+                Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),
+                Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
+            read.number(Setting.TOPOLOGY_THREADS, 1, 64)),
+        new Http(read.required(Setting.METRICS_HOST), read.port(Setting.METRICS_PORT)));
+  }
+
+  private static Optional<Provider> provider(Reader read, Setting key, Setting url) {
+    Optional<Secret> secret = read.text(key).map(Secret::new);
+    boolean own = read.given(url);
+    return secret.isPresent() || own
+        ? Optional.of(new Provider(read.url(url), secret, own))
+        : Optional.empty();
+  }
+
+  private static Map<Secret, String> apiKeys(Reader read, Problems problems) {
+    var keys = new LinkedHashMap<Secret, String>();
+    for (String pair : read.text(Setting.API_KEYS).orElse("").split(",", -1)) {
+      int equals = pair.lastIndexOf('=');
+      if (equals > 0 && equals < pair.length() - 1) {
+        keys.put(new Secret(pair.substring(0, equals).strip()), pair.substring(equals + 1).strip());
+      } else if (!pair.isBlank()) {
+        problems.add(
+            Setting.API_KEYS.environment().getFirst(), "(hidden)", "write key=tenant,key=tenant");
+      }
+    }
+    return keys;
+  }
+}

@@ -1,0 +1,155 @@
+package io.penstock.infra.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalogue of settings: the key in {@code penstock.yaml}, the environment names, the flag, the
+ * default, and what it means. Secrets have no flag and no key, so that they stay out of shell
+ * histories and files under version control: only the environment, or a file that is named.
+ */
+public enum Setting {
+  HTTP_HOST("http.host", "--http-host", "127.0.0.1", "address the ingress listens on"),
+  HTTP_PORT("http.port", "--http-port", "8080", "port of the ingress"),
+  DATA_DIR("data.dir", "--data-dir", "data", "directory for everything this process keeps"),
+  KAFKA_PORT("kafka.port", "--kafka-port", "9092", "port of the embedded broker"),
+  REGISTRY_PORT("registry.port", "--registry-port", "8081", "port of the embedded schema registry"),
+  SIMULATOR_PORT("simulator.port", "--simulator-port", "8090", "port of the provider simulator"),
+  SIMULATOR_HOST(
+      "simulator.host", "--simulator-host", "127.0.0.1", "address the simulator listens on"),
+  SIMULATOR_FIRST_TOKEN(
+      "simulator.first-token", "--first-token", "120ms", "the simulator's time to first token"),
+  SIMULATOR_PER_TOKEN(
+      "simulator.per-token", "--per-token", "2ms", "the simulator's time per further token"),
+  KAFKA(
+      "kafka.bootstrap-servers",
+      "--kafka",
+      "127.0.0.1:9092",
+      "Kafka brokers, as host:port,host:port",
+      "KAFKA_BOOTSTRAP_SERVERS"),
+  KAFKA_PROPERTIES(
+      "kafka.properties-file",
+      "--kafka-properties",
+      null,
+      "a file of further Kafka client properties (security, for instance)"),
+  REGISTRY_URL(
+      "registry.url",
+      "--registry",
+      "http://127.0.0.1:8081",
+      "schema registry URLs, separated by commas",
+      "SCHEMA_REGISTRY_URL"),
+  REGISTRY_USER("registry.user", "--registry-user", null, "user name at the schema registry"),
+  REGISTRY_PASSWORD(null, null, null, "password at the schema registry"),
+  TOPIC_PREFIX("topics.prefix", "--topic-prefix", "penstock.", "put before every topic name"),
+  TOPIC_PARTITIONS(
+      "topics.partitions", "--partitions", "4", "partitions of each topic that carries traffic"),
+  DEFAULT_MODEL("models.default", "--default-model", null, "the model that \"auto\" stands for"),
+  PRICES("prices.file", "--prices", null, "a price file instead of the bundled one"),
+  OPENAI_KEY(null, null, null, "key of the OpenAI-compatible provider", "OPENAI_API_KEY"),
+  OPENAI_URL(
+      "openai.base-url",
+      "--openai-base-url",
+      "https://api.openai.com/v1",
+      "base URL of the OpenAI-compatible provider",
+      "OPENAI_BASE_URL"),
+  ANTHROPIC_KEY(null, null, null, "key of Anthropic", "ANTHROPIC_API_KEY"),
+  ANTHROPIC_URL(
+      "anthropic.base-url",
+      "--anthropic-base-url",
+      "https://api.anthropic.com",
+      "base URL of Anthropic",
+      "ANTHROPIC_BASE_URL"),
+  API_KEYS(null, null, null, "who may ask, as key=tenant,key=tenant; the tenant * sees everything"),
+  WORKER_ID("worker.id", "--worker-id", null, "name of this worker; host and process by default"),
+  WORKER_SLOTS("worker.slots", "--slots", "256", "provider calls at a time, for each lane"),
+  CACHE_TTL("cache.time-to-live", "--cache-ttl", "24h", "how long an exact answer is served"),
+  EXPRESS_DEADLINE(
+      "deadlines.express", "--express-deadline", "30s", "deadline of express requests without one"),
+  STANDARD_DEADLINE(
+      "deadlines.standard",
+      "--standard-deadline",
+      "2m",
+      "deadline of standard requests without one"),
+  BATCH_DEADLINE(
+      "deadlines.batch", "--batch-deadline", "24h", "deadline of batch requests without one"),
+  TOPOLOGY_THREADS("topology.threads", "--threads", "1", "stream threads of this process"),
+  METRICS_HOST(
+      "metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
+  METRICS_PORT(
+      "metrics.port", "--metrics-port", "9464", "port of /metrics and /health; 0 for none");
+
+  private static final Map<String, Setting> BY_KEY =
+      Arrays.stream(values())
+          .filter(setting -> setting.key != null)
+          .collect(Collectors.toMap(Setting::requiredKey, Function.identity()));
+
+  private final @Nullable String key;
+  private final @Nullable String flag;
+  private final @Nullable String otherwise;
+  private final String meaning;
+  private final @Nullable String usualName;
+
+  Setting(
+      @Nullable String key, @Nullable String flag, @Nullable String otherwise, String meaning) {
+    this(key, flag, otherwise, meaning, null);
+  }
+
+  Setting(
+      @Nullable String key,
+      @Nullable String flag,
+      @Nullable String otherwise,
+      String meaning,
+      @Nullable String usualName) {
+    this.key = key;
+    this.flag = flag;
+    this.otherwise = otherwise;
+    this.meaning = meaning;
+    this.usualName = usualName;
+  }
+
+  static Optional<Setting> ofKey(String key) {
+    return Optional.ofNullable(BY_KEY.get(key));
+  }
+
+  /** Key in the YAML file; none for secrets. */
+  public Optional<String> key() {
+    return Optional.ofNullable(key);
+  }
+
+  /** Flag on the command line; none for secrets. */
+  public Optional<String> flag() {
+    return Optional.ofNullable(flag);
+  }
+
+  /** Names in the environment: the one everybody uses, if there is one, then our own. */
+  public List<String> environment() {
+    String own = "PENSTOCK_" + name();
+    return usualName == null ? List.of(own) : List.of(usualName, own);
+  }
+
+  /** A secret may also stand in a file whose path is in this environment name. */
+  String fileEnvironment() {
+    return environment().getFirst() + "_FILE";
+  }
+
+  public Optional<String> defaultValue() {
+    return Optional.ofNullable(otherwise);
+  }
+
+  public String meaning() {
+    return meaning;
+  }
+
+  boolean secret() {
+    return key == null;
+  }
+
+  private String requiredKey() {
+    return key == null ? "" : key;
+  }
+}

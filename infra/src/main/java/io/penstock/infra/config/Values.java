@@ -1,0 +1,126 @@
+package io.penstock.infra.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Raw values of settings and where each came from, before anyone asks what they mean. */
+final class Values {
+  record Value(String text, String source) {}
+
+  private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
+
+  /**
+   * Reads all sources in their order.
+   *
+   * @param file {@code penstock.yaml}, or null where there is none
+   */
+  static Values read(
+      @Nullable Path file,
+      Map<String, String> environment,
+      Map<Setting, String> commandLine,
+      Problems problems) {
+    var read = new Values();
+    if (file != null) {
+      read.yaml(file, problems);
+    }
+    read.environment(environment, problems);
+    commandLine.forEach(
+        (setting, text) -> read.put(setting, text, setting.flag().orElse("command line")));
+    return read;
+  }
+
+  /** The value, or the default; empty where there is neither. */
+  Optional<Value> get(Setting setting) {
+    return Optional.ofNullable(values.get(setting))
+        .or(() -> setting.defaultValue().map(text -> new Value(text, "default")));
+  }
+
+  boolean given(Setting setting) {
+    return values.containsKey(setting);
+  }
+
+  private void put(Setting setting, String text, String source) {
+    values.put(setting, new Value(text, source));
+  }
+
+  private void yaml(Path file, Problems problems) {
+    try {
+      flatten("", new YAMLMapper().readTree(file.toFile()), file, problems);
+    } catch (IOException e) {
+      problems.add(file.toString(), "unreadable", e.getMessage() + ": mend the file or remove it");
+    }
+  }
+
+  private void flatten(String path, JsonNode node, Path file, Problems problems) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              field ->
+                  flatten(
+                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                      field.getValue(),
+                      file,
+                      problems));
+      return;
+    }
+    if (node.isMissingNode() || (path.isEmpty() && node.isNull())) {
+      return;
+    }
+    Setting.ofKey(path)
+        .ifPresentOrElse(
+            setting -> put(setting, node.asText(), path + " in " + file),
+            () ->
+                problems.add(
+                    path + " in " + file,
+                    node.asText(),
+                    "no such setting: penstock settings lists them"));
+  }
+
+  private void environment(Map<String, String> environment, Problems problems) {
+    for (Setting setting : Setting.values()) {
+      for (String name : setting.environment().reversed()) {
+        String text = environment.get(name);
+        if (text != null && !text.isBlank()) {
+          put(setting, text.strip(), name);
+        }
+      }
+      String path = environment.get(setting.fileEnvironment());
+      if (setting.secret() && path != null) {
+        secretFile(setting, path, problems);
+      }
+    }
+    environment.keySet().stream()
+        .filter(name -> name.startsWith("PENSTOCK_") && !known(name))
+        .sorted()
+        .forEach(
+            name ->
+                problems.add(
+                    name, "set", "no such setting: penstock settings lists them"));
+  }
+
+  private void secretFile(Setting setting, String path, Problems problems) {
+    try {
+      put(setting, Files.readString(Path.of(path)).strip(), setting.fileEnvironment());
+    } catch (IOException e) {
+      problems.add(setting.fileEnvironment(), path, "cannot be read: name a readable file");
+    }
+  }
+
+  // The launcher script's own names are not settings of the engine.
+  private static boolean known(String name) {
+    return name.equals("PENSTOCK_AOT")
+        || name.equals("PENSTOCK_JVM_OPTIONS")
+        || java.util.Arrays.stream(Setting.values())
+            .anyMatch(
+                setting ->
+                    setting.environment().contains(name)
+                        || setting.fileEnvironment().equals(name));
+  }
+}

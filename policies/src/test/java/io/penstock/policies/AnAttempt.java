@@ -1,0 +1,119 @@
+package io.penstock.policies;
+
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptRenewed;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes attempts, and the records that workers publish about them, for tests. */
+public final class AnAttempt {
+  private final String id;
+  private String dispatchId = "d-r1";
+  private int number = 1;
+  private String provider = "openai";
+  private String model = "gpt-5-mini";
+  private Instant startedAt = Instant.parse("2026-11-24T12:00:00Z");
+  private long estimatedInput = 100;
+  private @Nullable Integer maxTokens;
+  private @Nullable String billedModel;
+  private @Nullable Usage usage;
+
+  private AnAttempt(String id) {
+    this.id = id;
+  }
+
+  public static AnAttempt anAttempt(String id) {
+    return new AnAttempt(id);
+  }
+
+  public AnAttempt at(String dispatchId) {
+    this.dispatchId = dispatchId;
+    return this;
+  }
+
+  public AnAttempt numbered(int number) {
+    this.number = number;
+    return this;
+  }
+
+  public AnAttempt by(String provider, String model) {
+    this.provider = provider;
+    this.model = model;
+    return this;
+  }
+
+  public AnAttempt startedAt(Instant startedAt) {
+    this.startedAt = startedAt;
+    return this;
+  }
+
+  /** What would be guessed of it, should no usage be heard of. */
+  public AnAttempt estimatedAt(long input, @Nullable Integer maxTokens) {
+    this.estimatedInput = input;
+    this.maxTokens = maxTokens;
+    return this;
+  }
+
+  /** What the provider's response will say. */
+  public AnAttempt billedAs(@Nullable String model, @Nullable Usage usage) {
+    this.billedModel = model;
+    this.usage = usage;
+    return this;
+  }
+
+  public AttemptStarted started(Duration lease) {
+    return new AttemptStarted(build(), lease.toMillis());
+  }
+
+  public AttemptRenewed renewed(Duration lease) {
+    return new AttemptRenewed(id, dispatchId, lease.toMillis());
+  }
+
+  public AttemptEnded answered(String text) {
+    return ended(new Answer(text, "stop"), null);
+  }
+
+  public AttemptEnded failed(Reason reason) {
+    return ended(reason.because("as the test says"), null);
+  }
+
+  public AttemptEnded failedWith(Failure failure) {
+    return ended(failure, null);
+  }
+
+  /** A failure after which the same worker tries again. */
+  public AttemptEnded failedToRetryAfter(Duration wait) {
+    return ended(Reason.RATE_LIMITED.because("as the test says"), wait.toMillis());
+  }
+
+  private AttemptEnded ended(Object outcome, @Nullable Long retryAfterMs) {
+    return new AttemptEnded(
+        build(), startedAt.plusSeconds(1), outcome, billedModel, usage, retryAfterMs);
+  }
+
+  public Attempt build() {
+    return new Attempt(
+        id,
+        dispatchId,
+        number,
+        "worker-1",
+        provider,
+        model,
+        "auto",
+        dispatchId.substring(2),
+        "default",
+        Lane.STANDARD,
+        startedAt,
+        estimatedInput,
+        maxTokens,
+        Map.of());
+  }
+}

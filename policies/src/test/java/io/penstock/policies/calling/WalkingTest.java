@@ -1,0 +1,99 @@
+package io.penstock.policies.calling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.calling.Advice.Wish;
+import io.penstock.policies.calling.Walking.Step;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WalkingTest {
+  private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Instant DEADLINE = NOW.plusSeconds(30);
+  private static final int LAST_TRY = Retrying.DEFAULT.maxAttempts();
+
+  @ParameterizedTest(name = "{0}, try {1}, {2} candidates left: {3}")
+  @CsvSource({
+    // What may pass is tried again where it failed.
+    "RATE_LIMITED,          1, 1, Again",
+    "PROVIDER_OVERLOADED,   1, 0, Again",
+    "ANSWER_GARBLED,        4, 0, Again",
+    // Once it has been tried enough, the next candidate may do better.
+    "RATE_LIMITED,          5, 1, Onward",
+    "PROVIDER_UNREACHABLE,  5, 2, Onward",
+    "PROVIDER_TIMEOUT,      5, 0, Stop",
+    // What waiting does not mend goes on at once.
+    "PROVIDER_UNAUTHORIZED, 1, 1, Onward",
+    "QUOTA_EXHAUSTED,       1, 1, Onward",
+    "MODEL_NOT_FOUND,       1, 1, Onward",
+    "MODEL_NOT_FOUND,       1, 0, Stop",
+    // What is wrong with the request is wrong everywhere.
+    "PROVIDER_REJECTED,     1, 3, Stop",
+    "ANSWER_TOO_LARGE,      1, 3, Stop",
+  })
+  void aPlanIsWalked(Reason reason, int tries, int left, String step) {
+    assertThat(after(reason, tries, left, Advice.NONE).getClass().getSimpleName()).isEqualTo(step);
+  }
+
+  @ParameterizedTest(name = "{0} on {1}, next to candidates: {2}")
+  @CsvSource({
+    "LEAVE_IT,  PROVIDER_ERROR,    Onward",
+    "LEAVE_IT,  RATE_LIMITED,      Onward",
+    "TRY_AGAIN, PROVIDER_ERROR,    Again",
+    "TRY_AGAIN, PROVIDER_REJECTED, Again",
+    "UNSAID,    PROVIDER_REJECTED, Stop",
+  })
+  void aProvidersWishOverrulesTheErrorTable(Wish wish, Reason reason, String step) {
+    assertThat(after(reason, 1, 1, new Advice(null, wish)).getClass().getSimpleName())
+        .isEqualTo(step);
+  }
+
+  @Test
+  void theProvidersWaitIsKept() {
+    var advice = new Advice(Duration.ofSeconds(7), Wish.UNSAID);
+    assertThat(after(Reason.RATE_LIMITED, 1, 0, advice))
+        .isEqualTo(new Step.Again(Duration.ofSeconds(7)));
+  }
+
+  @Test
+  void aWaitBeyondTheDeadlineIsNoReasonToWaitButOneToGoOn() {
+    var advice = new Advice(Duration.ofSeconds(31), Wish.UNSAID);
+    assertThat(after(Reason.RATE_LIMITED, 1, 1, advice)).isEqualTo(new Step.Onward());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void nothingIsCalledAfterTheDeadline(Reason reason) {
+    var late =
+        Walking.DEFAULT.after(reason, 1, 3, Advice.NONE, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
+    assertThat(late).isEqualTo(new Step.Stop());
+  }
+
+  @Test
+  void aStepOnwardNeedsNoRetryBudget() {
+    var spent = new RetryBudget(0);
+    assertThat(
+            Walking.DEFAULT.after(
+                Reason.PROVIDER_ERROR, 1, 1, Advice.NONE, spent, DEADLINE, NOW, 0.5))
+        .isEqualTo(new Step.Onward());
+    assertThat(
+            Walking.DEFAULT.after(
+                Reason.PROVIDER_ERROR, 1, 0, Advice.NONE, spent, DEADLINE, NOW, 0.5))
+        .isEqualTo(new Step.Stop());
+  }
+
+  @Test
+  void noWishMakesMoreTriesThanAllowed() {
+    assertThat(after(Reason.PROVIDER_ERROR, LAST_TRY, 0, new Advice(null, Wish.TRY_AGAIN)))
+        .isEqualTo(new Step.Stop());
+  }
+
+  private static Step after(Reason reason, int tries, int left, Advice advice) {
+    return Walking.DEFAULT.after(reason, tries, left, advice, RetryBudget.FULL, DEADLINE, NOW, 0.5);
+  }
+}

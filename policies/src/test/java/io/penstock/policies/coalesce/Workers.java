@@ -1,0 +1,161 @@
+package io.penstock.policies.coalesce;
+
+import static io.penstock.policies.AnAttempt.anAttempt;
+
+import io.penstock.policies.AnAttempt;
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.DispatchDropped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Workers that take dispatches and call, well or badly. */
+final class Workers {
+  private static final List<Reason> FINAL =
+      List.of(Reason.PROVIDER_REJECTED, Reason.PROVIDER_TIMEOUT, Reason.RATE_LIMITED);
+
+  private final Faults faults;
+  private final Random random;
+  private final History history;
+  private final List<Output.Work> queue = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+
+  private static final class Call {
+    final Output.Work work;
+    final int number;
+    final String attemptId;
+    Instant renewAt;
+    boolean paused;
+
+    Call(Output.Work work, int number, String attemptId, Instant renewAt) {
+      this.work = work;
+      this.number = number;
+      this.attemptId = attemptId;
+      this.renewAt = renewAt;
+    }
+
+    AnAttempt attempt() {
+      return anAttempt(attemptId).at(work.dispatchId()).numbered(number);
+    }
+  }
+
+  private record Retry(Output.Work work, int number, Instant at) {}
+
+  private final List<Retry> retries = new ArrayList<>();
+
+  Workers(Faults faults, Random random, History history) {
+    this.faults = faults;
+    this.random = random;
+    this.history = history;
+  }
+
+  void offer(Output.Work work) {
+    queue.add(work);
+  }
+
+  boolean idle() {
+    return queue.isEmpty() && calls.isEmpty() && retries.isEmpty();
+  }
+
+  int running() {
+    return (int) calls.stream().filter(call -> !call.paused).count() + retries.size();
+  }
+
+  /** What must happen in time: renewals, and retries whose wait is over. */
+  void tick(Instant now, Consumer<Object> publish) {
+    for (Call call : calls) {
+      if (!call.paused && !now.isBefore(call.renewAt)) {
+        call.renewAt = now.plus(Story.LEASE.dividedBy(3));
+        publish.accept(call.attempt().renewed(Story.LEASE));
+      }
+    }
+    for (Retry retry : List.copyOf(retries)) {
+      if (!now.isBefore(retry.at())) {
+        retries.remove(retry);
+        start(retry.work(), retry.number(), now, publish);
+      }
+    }
+  }
+
+  /** Takes any dispatch of the queue. */
+  void take(Instant now, Consumer<Object> publish) {
+    if (queue.isEmpty()) {
+      return;
+    }
+    Output.Work work = queue.remove(random.nextInt(queue.size()));
+    if (!now.isBefore(work.deadlineAt())) {
+      publish.accept(
+          new DispatchDropped(
+              work.dispatchId(), Reason.DEADLINE_EXCEEDED.because("too late for a worker")));
+      return;
+    }
+    if (faults.happens(faults.drop(), random)) {
+      publish.accept(
+          new DispatchDropped(work.dispatchId(), Reason.UNAVAILABLE.because("no such provider")));
+      return;
+    }
+    start(work, work.firstAttempt(), now, publish);
+    if (faults.happens(faults.dieBeforeAck(), random)) {
+      history.note(now + " a worker dies before it acknowledges " + work.dispatchId());
+      calls.removeLast();
+      queue.add(work);
+    }
+  }
+
+  /** Something happens to any call. */
+  void act(Instant now, Consumer<Object> publish) {
+    if (calls.isEmpty()) {
+      return;
+    }
+    Call call = calls.get(random.nextInt(calls.size()));
+    if (faults.happens(faults.die(), random)) {
+      history.note(now + " the worker of " + call.attemptId + " dies");
+      calls.remove(call);
+    } else if (faults.happens(faults.pause(), random)) {
+      call.paused = !call.paused;
+      history.note(now + " the worker of " + call.attemptId + " pauses: " + call.paused);
+    } else if (!call.paused) {
+      end(call, now, publish);
+    }
+  }
+
+  /** Everything comes to an end. */
+  void finish(Instant now, Consumer<Object> publish) {
+    retries.clear();
+    for (Call call : List.copyOf(calls)) {
+      calls.remove(call);
+      if (!call.paused) {
+        publish.accept(call.attempt().answered("at last"));
+      }
+    }
+    while (!queue.isEmpty()) {
+      take(now, publish);
+    }
+  }
+
+  private void start(Output.Work work, int number, Instant now, Consumer<Object> publish) {
+    String attemptId = "a" + (history.started.size() + 1);
+    var call = new Call(work, number, attemptId, now.plus(Story.LEASE.dividedBy(3)));
+    calls.add(call);
+    history.started.put(attemptId, call.attempt().build());
+    publish.accept(call.attempt().started(Story.LEASE));
+  }
+
+  private void end(Call call, Instant now, Consumer<Object> publish) {
+    calls.remove(call);
+    if (!faults.happens(faults.fail(), random)) {
+      publish.accept(call.attempt().answered("an answer"));
+    } else if (random.nextBoolean()) {
+      publish.accept(call.attempt().failed(FINAL.get(random.nextInt(FINAL.size()))));
+    } else {
+      Duration wait = Duration.ofMillis(random.nextInt(8_000));
+      publish.accept(call.attempt().failedToRetryAfter(wait));
+      if (!faults.happens(faults.die(), random)) {
+        retries.add(new Retry(call.work, call.number + 1, now.plus(wait)));
+      }
+    }
+  }
+}

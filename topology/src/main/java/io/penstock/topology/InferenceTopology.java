@@ -1,0 +1,47 @@
+package io.penstock.topology;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.registry.SchemaRegistry;
+import io.penstock.topology.admit.Admit;
+import io.penstock.topology.coalesce.Coalesce;
+import io.penstock.topology.dispatch.Dispatching;
+import io.penstock.topology.exactcache.ExactCache;
+import io.penstock.topology.flow.Stage;
+import io.penstock.topology.flow.StateStores;
+import io.penstock.topology.route.Route;
+import io.penstock.topology.settle.Settle;
+import java.util.Properties;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+
+/** The flow of a request, stage by stage. */
+public final class InferenceTopology {
+  private InferenceTopology() {}
+
+  /**
+   * Builds the topology; nothing runs yet.
+   *
+   * @param config the Streams configuration it will run with: some of it is honoured only here
+   *     (facts, kafka §8)
+   */
+  public static Topology build(
+      Topics topics, Laws laws, SchemaRegistry registry, MeterRegistry meters, Properties config) {
+    var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
+    var stores = new StateStores(registry);
+    var lanes = new Lanes(builder, topics);
+
+    var flight = laws.singleFlight();
+    var admitted = Admit.in(lanes.requests(), topics, laws.admission(), flight, stores, meters);
+    var exact = ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
+    var single = Coalesce.in(exact.open(), flight, stores, meters);
+    var routed = Route.in(single.open(), laws.models(), meters);
+    var dispatched = Dispatching.in(routed.open(), flight, stores, meters);
+    var settled = Settle.in(lanes.results(), topics, laws.settling(), stores, meters);
+    lanes.write(Stage.outputs(admitted, exact, single, routed, dispatched, settled));
+
+    return builder.build(config);
+  }
+}

@@ -1,0 +1,103 @@
+package io.penstock.topology;
+
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.topology.flow.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+
+/**
+ * Where the topology meets its topics. Requests and results are read as bytes, so that one record
+ * nobody can read ends in the dead letters instead of stopping its partition.
+ */
+final class Lanes {
+  private static final Serde<byte[]> BYTES = Serdes.ByteArray();
+
+  private final StreamsBuilder builder;
+  private final Topics topics;
+
+  Lanes(StreamsBuilder builder, Topics topics) {
+    this.builder = builder;
+    this.topics = topics;
+  }
+
+  /** All lanes, and what came back from re-keying. */
+  KStream<byte[], byte[]> requests() {
+    var names = new ArrayList<String>();
+    for (Lane lane : Lane.values()) {
+      names.add(topics.requests(lane).name());
+    }
+    names.add(topics.rekeyed().name());
+    return builder.stream(names, Consumed.with(BYTES, BYTES).withName("requests"));
+  }
+
+  /** What workers report. */
+  KStream<byte[], byte[]> results() {
+    return builder.stream(topics.results().name(), Consumed.with(BYTES, BYTES).withName("results"));
+  }
+
+  /** Everything that leaves, each kind to its topic. */
+  void write(KStream<String, Step> outputs) {
+    exit(outputs, "responses", s -> s instanceof Step.Reply r ? List.of(r.response()) : none())
+        .to(
+            topics.responses().name(),
+            produced("responses", topics.responses()).withStreamPartitioner(Lanes::replyPartition));
+    exit(outputs, "billing", s -> s instanceof Step.Cost c ? List.of(c.event()) : none())
+        .to(topics.billing().name(), produced("billing", topics.billing()));
+    for (Lane lane : Lane.values()) {
+      String name = "work-" + Topics.word(lane);
+      exit(
+              outputs,
+              name,
+              s ->
+                  s instanceof Step.Work w && w.dispatch().getLane() == lane
+                      ? List.of(w.dispatch())
+                      : none())
+          .to(topics.work(lane).name(), produced(name, topics.work(lane)));
+    }
+    exit(outputs, "rekeyed", s -> s instanceof Step.Rekeyed r ? List.of(r.request()) : none())
+        .to(
+            topics.rekeyed().name(),
+            Produced.with(Serdes.String(), Serdes.Bytes()).withName("to-rekeyed"));
+    exit(outputs, "dead-letters", s -> s instanceof Step.Dead d ? List.of(d) : none())
+        .map((key, dead) -> KeyValue.pair(dead.key(), dead.value()), Named.as("as-they-came"))
+        .to(
+            topics.deadLetters().name(),
+            Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("to-dead-letters"));
+  }
+
+  private static <V> KStream<String, V> exit(
+      KStream<String, Step> outputs, String name, Function<Step, List<V>> pick) {
+    return outputs.flatMapValues(pick::apply, Named.as(name));
+  }
+
+  private static <V> Produced<String, V> produced(String name, Topic<String, V> topic) {
+    return Produced.with(topic.keys(), topic.values()).withName("to-" + name);
+  }
+
+  private static <V> List<V> none() {
+    return List.of();
+  }
+
+  // A requester that said where it listens is answered there; others by request id.
+  private static Optional<Set<Integer>> replyPartition(
+      String topic, String requestId, InferenceResponse response, int partitions) {
+    Integer wanted = response.getReplyPartition();
+    return wanted == null || wanted < 0 || wanted >= partitions
+        ? Optional.empty()
+        : Optional.of(Set.of(wanted));
+  }
+}

@@ -1,0 +1,62 @@
+package io.penstock.topology;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topology as a running process. Start it once its topics exist; safe to ask from any thread.
+ */
+public final class RunningTopology implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningTopology.class);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
+
+  private final KafkaStreams streams;
+  private final StoreMemory.Shared memory;
+
+  private RunningTopology(KafkaStreams streams, StoreMemory.Shared memory) {
+    this.streams = streams;
+    this.memory = memory;
+  }
+
+  /** Starts the topology; it joins its group and restores its stores in the background. */
+  public static RunningTopology start(
+      TopologySettings settings,
+      KafkaConnection connection,
+      Topics topics,
+      Laws laws,
+      SchemaRegistry registry,
+      MeterRegistry meters) {
+    var memory = StoreMemory.Shared.of(settings.storeMemory());
+    var config = StreamsSettings.of(settings, connection, topics, memory);
+    var streams =
+        new KafkaStreams(InferenceTopology.build(topics, laws, registry, meters, config), config);
+    streams.setUncaughtExceptionHandler(failure -> {
+      LOG.error("a stream thread stopped and is replaced", failure);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    });
+    streams.start();
+    return new RunningTopology(streams, memory);
+  }
+
+  /** Whether every partition assigned to this process is being worked on. */
+  public boolean running() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Commits and leaves the group. */
+  @Override
+  public void close() {
+    if (!streams.close(CLOSE_WITHIN)) {
+      LOG.warn("the topology did not stop within {}; its group will notice", CLOSE_WITHIN);
+      return;
+    }
+    memory.close();
+  }
+}

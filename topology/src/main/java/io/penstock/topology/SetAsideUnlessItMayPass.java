@@ -1,0 +1,39 @@
+package io.penstock.topology;
+
+import io.penstock.schemas.registry.RegistryException;
+import java.util.Map;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when processing a record throws. Trouble that may pass (no registry, no broker)
+ * stops the thread, which is replaced and reads the record again; anything else is a bug that this
+ * record brings out, and the record goes to the dead letters so that the others move on.
+ */
+public final class SetAsideUnlessItMayPass implements ProcessingExceptionHandler {
+  private final ProcessingExceptionHandler setAside =
+      new LogAndContinueProcessingExceptionHandler();
+
+  @Override
+  public void configure(Map<String, ?> configs) {
+    setAside.configure(configs);
+  }
+
+  @Override
+  public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception failure) {
+    return mayPass(failure) ? Response.fail() : setAside.handleError(context, record, failure);
+  }
+
+  private static boolean mayPass(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RegistryException.Unavailable || cause instanceof RetriableException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

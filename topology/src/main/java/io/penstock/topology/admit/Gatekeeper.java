@@ -1,0 +1,166 @@
+package io.penstock.topology.admit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.policies.Reason;
+import io.penstock.policies.admit.Admission;
+import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.UndecodableException;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.topology.coalesce.InFlight;
+import io.penstock.topology.flow.Exits;
+import io.penstock.topology.flow.Pending;
+import io.penstock.topology.flow.Replies;
+import io.penstock.topology.flow.Step;
+import io.penstock.topology.flow.Sweep;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** The processor of the admit stage: one private method per question it asks of a record. */
+final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step> {
+  private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+  private static final byte[] NOTHING = new byte[0];
+
+  private final Admission admission;
+  private final SingleFlight law;
+  private final MeterRegistry meters;
+  private final Deserializer<InferenceRequest> decoder;
+  private final Map<String, Lane> lanes = new HashMap<>();
+  private final int partitions;
+  private Exits exits;
+  private InFlight inFlight;
+  private Idempotency idempotency;
+  private Claims claims;
+
+  Gatekeeper(Topics topics, Admission admission, SingleFlight law, MeterRegistry meters) {
+    this.admission = admission;
+    this.law = law;
+    this.meters = meters;
+    this.decoder = topics.rekeyed().values().deserializer();
+    this.partitions = topics.rekeyed().partitions();
+    for (Lane lane : Lane.values()) {
+      lanes.put(topics.requests(lane).name(), lane);
+    }
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Step> context) {
+    super.init(context);
+    exits = new Exits(context, meters);
+    inFlight = new InFlight(context, law);
+    idempotency = new Idempotency(context);
+    claims = new Claims(context);
+    var oldAnswers = new Sweep<>(idempotency.store(), r -> Idempotency.expired(r, exits.now()));
+    var oldClaims = new Sweep<>(claims.store(), c -> Claims.expired(c, exits.now()));
+    context.schedule(
+        SWEEP_EVERY,
+        PunctuationType.WALL_CLOCK_TIME,
+        time -> {
+          oldAnswers.step();
+          oldClaims.step();
+        });
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    RecordMetadata origin =
+        context().recordMetadata().orElseThrow(() -> new IllegalStateException("not a record"));
+    Lane lane = laneOf(record, origin);
+    decode(record, origin, lane).ifPresent(request -> admit(record, origin, lane, request));
+  }
+
+  private void admit(
+      Record<byte[], byte[]> record, RecordMetadata origin, Lane lane, InferenceRequest request) {
+    boolean claimed = record.headers().lastHeader(Names.HEADER_CLAIMED) != null;
+    Addressed address = Addressed.of(request, claimed);
+    if (!address.arrived(record.key(), origin.partition(), partitions)) {
+      exits.rekeyed(address.key(), record.value(), lane, false);
+    } else if (address.claims()) {
+      claim(record, lane, request, address);
+    } else if (!seen(request, address.fingerprint())) {
+      judge(request, lane, address.fingerprint(), Instant.ofEpochMilli(record.timestamp()));
+    }
+  }
+
+  private Lane laneOf(Record<byte[], byte[]> record, RecordMetadata origin) {
+    Lane lane = lanes.get(origin.topic());
+    if (lane != null) {
+      return lane;
+    }
+    Header header = record.headers().lastHeader(Names.HEADER_LANE);
+    return header == null
+        ? Lane.STANDARD
+        : Lane.valueOf(new String(header.value(), StandardCharsets.UTF_8));
+  }
+
+  private Optional<InferenceRequest> decode(
+      Record<byte[], byte[]> record, RecordMetadata origin, Lane lane) {
+    byte @Nullable [] value = record.value();
+    try {
+      if (value == null) {
+        throw new UndecodableException("the record has no value", null);
+      }
+      return Optional.of(decoder.deserialize(origin.topic(), value));
+    } catch (UndecodableException e) {
+      String reason = "not an inference request on the lane " + Topics.word(lane) + ": ";
+      exits.dead(
+          record.key() == null ? NOTHING : record.key(),
+          value == null ? NOTHING : value,
+          origin,
+          reason + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void claim(
+      Record<byte[], byte[]> record, Lane lane, InferenceRequest request, Addressed address) {
+    if (claims.claim(address.key(), address.fingerprint(), exits.now())) {
+      exits.rekeyed(address.fingerprint(), record.value(), lane, true);
+    } else {
+      exits.reply(
+          Replies.rejected(
+              request,
+              lane,
+              Reason.IDEMPOTENCY_KEY_REUSED.because(
+                  "this idempotency key was used for another request: send a new key",
+                  "Idempotency-Key"),
+              exits.now()));
+    }
+  }
+
+  private boolean seen(InferenceRequest request, String fingerprint) {
+    Optional<InferenceResponse> before = idempotency.recall(request, exits.now());
+    before.ifPresent(r -> exits.reply(Replies.again(r, request.getReplyPartition())));
+    if (before.isPresent()) {
+      return true;
+    }
+    Flights known = inFlight.of(fingerprint);
+    return inFlight.knows(known, request);
+  }
+
+  private void judge(InferenceRequest request, Lane lane, String fingerprint, Instant arrivedAt) {
+    switch (admission.judge(request, lane, arrivedAt, exits.now())) {
+      case Admission.Verdict.Admitted(InferenceRequest timed) ->
+          exits.open(new Pending(timed, lane, fingerprint, List.of()));
+      case Admission.Verdict.Refused(var failure) ->
+          exits.reply(Replies.rejected(request, lane, failure, exits.now()));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.penstock.topology.flow;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.schemas.Meter;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Provenance;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Locale;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * The ways out of a stage. Every record leaves under its own key, with the clock's time and without
+ * the headers of the record that caused it. Used by the stream thread only.
+ */
+public final class Exits {
+  private final ProcessorContext<String, Step> context;
+  private final MeterRegistry meters;
+
+  public Exits(ProcessorContext<String, Step> context, MeterRegistry meters) {
+    this.context = context;
+    this.meters = meters;
+  }
+
+  /** The task's clock. */
+  public Instant now() {
+    return Instant.ofEpochMilli(context.currentSystemTimeMs());
+  }
+
+  public void open(Pending pending) {
+    forward(pending.fingerprint(), new Step.Open(pending), new RecordHeaders());
+  }
+
+  public void reply(InferenceResponse response) {
+    count(response);
+    forward(response.getId(), new Step.Reply(response), new RecordHeaders());
+  }
+
+  public void cost(CostEvent event) {
+    if (event.getSpentPicoUsd() == null || event.getAvoidedPicoUsd() == null) {
+      counter(Meter.UNKNOWN_COSTS, event.getProvider(), event.getModel()).increment();
+    }
+    if (event.getProvenance() == Provenance.ORPHANED) {
+      counter(Meter.ORPHANS).increment();
+    }
+    forward(event.getEventId(), new Step.Cost(event), new RecordHeaders());
+  }
+
+  public void work(Dispatch dispatch) {
+    counter(Meter.DISPATCHES, Topics.word(dispatch.getLane())).increment();
+    forward(dispatch.getId(), new Step.Work(dispatch), new RecordHeaders());
+  }
+
+  /** Sends a request as it came to the task of {@code key}. */
+  public void rekeyed(String key, byte[] request, Lane lane, boolean claimed) {
+    Headers headers = new RecordHeaders().add(Names.HEADER_LANE, utf8(lane.name()));
+    if (claimed) {
+      headers.add(Names.HEADER_CLAIMED, new byte[0]);
+    }
+    forward(key, new Step.Rekeyed(Bytes.wrap(request)), headers);
+  }
+
+  /** Sets a record aside that nobody can read. */
+  public void dead(byte[] key, byte[] value, RecordMetadata origin, String reason) {
+    counter(Meter.DEAD_LETTERS, origin.topic()).increment();
+    Headers headers =
+        new RecordHeaders()
+            .add(Names.HEADER_REASON, utf8(reason))
+            .add(Names.HEADER_TOPIC, utf8(origin.topic()))
+            .add(Names.HEADER_PARTITION, utf8(Integer.toString(origin.partition())))
+            .add(Names.HEADER_OFFSET, utf8(Long.toString(origin.offset())));
+    forward("", new Step.Dead(Bytes.wrap(key), Bytes.wrap(value)), headers);
+  }
+
+  private void forward(String key, Step step, Headers headers) {
+    context.forward(new Record<>(key, step, context.currentSystemTimeMs(), headers));
+  }
+
+  private void count(InferenceResponse response) {
+    Failure failure = response.getFailure();
+    String servedBy =
+        response.getServedBy() == null
+            ? "none"
+            : response.getServedBy().name().toLowerCase(Locale.ROOT);
+    counter(
+            Meter.REQUESTS,
+            Topics.word(response.getLane()),
+            response.getStatus().name().toLowerCase(Locale.ROOT),
+            servedBy,
+            failure == null ? "none" : failure.getCode())
+        .increment();
+  }
+
+  private Counter counter(Meter meter, String... values) {
+    var builder = Counter.builder(meter.id()).description(meter.description());
+    for (int i = 0; i < values.length; i++) {
+      builder.tag(meter.tags().get(i), values[i]);
+    }
+    return builder.register(meters);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

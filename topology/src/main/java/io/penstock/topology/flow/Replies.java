@@ -1,0 +1,158 @@
+package io.penstock.topology.flow;
+
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.CachedAnswer;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.ServedBy;
+import io.penstock.schemas.avro.Status;
+import io.penstock.schemas.avro.Usage;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The responses a request can get, one method each. */
+public final class Replies {
+  private Replies() {}
+
+  /** Refused before anything was dispatched. */
+  public static InferenceResponse rejected(
+      InferenceRequest request, Lane lane, Failure failure, Instant now) {
+    return withoutAnswer(request, lane, Status.REJECTED, failure, 0L, null, now);
+  }
+
+  /** Accepted, and yet without an answer. */
+  public static InferenceResponse failed(
+      InferenceRequest request,
+      Lane lane,
+      Failure failure,
+      long spentPicoUsd,
+      String fingerprint,
+      Instant now) {
+    return withoutAnswer(request, lane, Status.FAILED, failure, spentPicoUsd, fingerprint, now);
+  }
+
+  /** Answered by the provider call that was made for this request. */
+  public static InferenceResponse called(
+      InferenceRequest request,
+      Lane lane,
+      AttemptEnded ended,
+      Answer answer,
+      @Nullable Long spentPicoUsd,
+      String fingerprint,
+      Instant now) {
+    String model = ended.getBilledModel();
+    return answered(
+        request,
+        lane,
+        new CachedAnswer(
+            answer,
+            ended.getAttempt().getProvider(),
+            model == null ? ended.getAttempt().getModel() : model,
+            ended.getUsage(),
+            now),
+        ServedBy.PROVIDER,
+        spentPicoUsd,
+        0L,
+        fingerprint,
+        now);
+  }
+
+  /** Answered without a call of its own. */
+  public static InferenceResponse shared(
+      InferenceRequest request,
+      Lane lane,
+      CachedAnswer answer,
+      ServedBy servedBy,
+      CostEvent avoided,
+      String fingerprint,
+      Instant now) {
+    return answered(
+        request, lane, answer, servedBy, 0L, avoided.getAvoidedPicoUsd(), fingerprint, now);
+  }
+
+  /** The same response again, to another place. */
+  public static InferenceResponse again(InferenceResponse r, @Nullable Integer replyPartition) {
+    return new InferenceResponse(
+        r.getId(),
+        r.getTenant(),
+        r.getLane(),
+        r.getStatus(),
+        r.getAnswer(),
+        r.getFailure(),
+        r.getServedBy(),
+        r.getProvider(),
+        r.getModel(),
+        r.getUsage(),
+        r.getSpentPicoUsd(),
+        r.getAvoidedPicoUsd(),
+        r.getFingerprint(),
+        r.getAcceptedAt(),
+        r.getCompletedAt(),
+        replyPartition);
+  }
+
+  private static InferenceResponse answered(
+      InferenceRequest request,
+      Lane lane,
+      CachedAnswer answer,
+      ServedBy servedBy,
+      @Nullable Long spentPicoUsd,
+      @Nullable Long avoidedPicoUsd,
+      String fingerprint,
+      Instant now) {
+    @Nullable Usage usage = answer.getUsage();
+    return new InferenceResponse(
+        request.getId(),
+        request.getTenant(),
+        lane,
+        Status.ANSWERED,
+        answer.getAnswer(),
+        null,
+        servedBy,
+        answer.getProvider(),
+        answer.getModel(),
+        usage,
+        spentPicoUsd,
+        avoidedPicoUsd,
+        fingerprint,
+        acceptedAt(request, now),
+        now,
+        request.getReplyPartition());
+  }
+
+  private static InferenceResponse withoutAnswer(
+      InferenceRequest request,
+      Lane lane,
+      Status status,
+      Failure failure,
+      long spentPicoUsd,
+      @Nullable String fingerprint,
+      Instant now) {
+    return new InferenceResponse(
+        request.getId(),
+        request.getTenant(),
+        lane,
+        status,
+        null,
+        failure,
+        null,
+        null,
+        null,
+        null,
+        spentPicoUsd,
+        0L,
+        fingerprint,
+        acceptedAt(request, now),
+        now,
+        request.getReplyPartition());
+  }
+
+  private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {
+    Instant acceptedAt = request.getAcceptedAt();
+    return acceptedAt == null ? otherwise : acceptedAt;
+  }
+}

@@ -1,0 +1,92 @@
+package io.penstock.topology.flow;
+
+import io.penstock.schemas.AvroSerde;
+import io.penstock.schemas.Limits;
+import io.penstock.schemas.avro.CachedAnswer;
+import io.penstock.schemas.avro.Claim;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.registry.SchemaRegistry;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The catalogue of state stores. Durable ones write through to their changelog at once, never at
+ * the next commit: what a record changed must be on the log before what it caused.
+ */
+public final class StateStores {
+  /** Fingerprint → what is in flight for it. */
+  public static final String FLIGHTS = "flights";
+
+  /** Group, request id, reply partition → a request that waits for its leader. */
+  public static final String FOLLOWERS = "followers";
+
+  /** What is due when, and which groups have followers; in memory, rebuilt from the two above. */
+  public static final String AGENDA = "agenda";
+
+  /** Fingerprint → a complete answer: the exact cache. */
+  public static final String ANSWERS = "answers";
+
+  /** Request id of an idempotent request → its response. */
+  public static final String ANSWERED = "answered";
+
+  /** Claim key of an idempotency key → what it was first used for. */
+  public static final String CLAIMS = "claims";
+
+  private static final Map<String, String> CHANGELOG =
+      Map.of(
+          TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES),
+          TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024));
+
+  private final StoreBuilder<KeyValueStore<String, Flights>> flights;
+  private final StoreBuilder<KeyValueStore<String, Follower>> followers;
+  private final StoreBuilder<KeyValueStore<String, Long>> agenda;
+  private final StoreBuilder<KeyValueStore<String, CachedAnswer>> answers;
+  private final StoreBuilder<KeyValueStore<String, InferenceResponse>> answered;
+  private final StoreBuilder<KeyValueStore<String, Claim>> claims;
+
+  public StateStores(SchemaRegistry registry) {
+    flights = durable(FLIGHTS, Flights.class, registry);
+    followers = durable(FOLLOWERS, Follower.class, registry);
+    agenda =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(AGENDA), Serdes.String(), Serdes.Long())
+            .withLoggingDisabled()
+            .withCachingDisabled();
+    answers = durable(ANSWERS, CachedAnswer.class, registry);
+    answered = durable(ANSWERED, InferenceResponse.class, registry);
+    claims = durable(CLAIMS, Claim.class, registry);
+  }
+
+  /** Everything a processor needs that looks into what is in flight. */
+  public Set<StoreBuilder<?>> inFlight() {
+    return Set.of(flights, followers, agenda);
+  }
+
+  public StoreBuilder<KeyValueStore<String, CachedAnswer>> answers() {
+    return answers;
+  }
+
+  public StoreBuilder<KeyValueStore<String, InferenceResponse>> answered() {
+    return answered;
+  }
+
+  public StoreBuilder<KeyValueStore<String, Claim>> claims() {
+    return claims;
+  }
+
+  private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> durable(
+      String name, Class<V> type, SchemaRegistry registry) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.String(), new AvroSerde<>(type, registry))
+        .withLoggingEnabled(CHANGELOG)
+        .withCachingDisabled();
+  }
+}

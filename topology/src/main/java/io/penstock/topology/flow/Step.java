@@ -1,0 +1,27 @@
+package io.penstock.topology.flow;
+
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.InferenceResponse;
+import org.apache.kafka.common.utils.Bytes;
+
+/** What a stage passes on: a request that is still open, or something that leaves the topology. */
+public sealed interface Step {
+  /** To the next stage. */
+  record Open(Pending pending) implements Step {}
+
+  /** To the requester: its one terminal response. */
+  record Reply(InferenceResponse response) implements Step {}
+
+  /** To the ledger. */
+  record Cost(CostEvent event) implements Step {}
+
+  /** To the workers. */
+  record Work(Dispatch dispatch) implements Step {}
+
+  /** To the task that owns the record's right key; the bytes are the request as it came. */
+  record Rekeyed(Bytes request) implements Step {}
+
+  /** To the dead letters, as it came. */
+  record Dead(Bytes key, Bytes value) implements Step {}
+}

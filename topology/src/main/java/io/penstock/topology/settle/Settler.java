@@ -1,0 +1,153 @@
+package io.penstock.topology.settle;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.policies.coalesce.Effect;
+import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.policies.coalesce.Transition;
+import io.penstock.schemas.Money;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.UndecodableException;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.AttemptRenewed;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.topology.coalesce.InFlight;
+import io.penstock.topology.dispatch.Dispatches;
+import io.penstock.topology.flow.Exits;
+import io.penstock.topology.flow.Step;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** The processor of the settle stage: asks the law for a transition, writes it, carries it out. */
+final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+  private static final byte[] NOTHING = new byte[0];
+
+  private final SingleFlight law;
+  private final Settle.Laws laws;
+  private final MeterRegistry meters;
+  private final Deserializer<AttemptEvent> decoder;
+  private InFlight inFlight;
+  private Exits exits;
+  private Accounts accounts;
+  private Release release;
+  private List<String> takenOver = List.of();
+  private Instant crashedAt = Instant.EPOCH;
+
+  Settler(Topics topics, Settle.Laws laws, MeterRegistry meters) {
+    this.law = laws.singleFlight();
+    this.laws = laws;
+    this.meters = meters;
+    this.decoder = topics.results().values().deserializer();
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Step> context) {
+    super.init(context);
+    exits = new Exits(context, meters);
+    inFlight = new InFlight(context, law);
+    accounts = new Accounts(laws.costing());
+    release = new Release(context, laws, inFlight, exits);
+    takenOver = inFlight.rebuild();
+    crashedAt =
+        takenOver.stream()
+            .map(fingerprint -> SingleFlight.newest(inFlight.of(fingerprint)))
+            .max(Instant::compareTo)
+            .orElse(Instant.EPOCH);
+    context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::look);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    AttemptEvent event = decode(record);
+    if (event == null) {
+      return;
+    }
+    String fingerprint = new String(record.key(), StandardCharsets.UTF_8);
+    Flights before = inFlight.of(fingerprint);
+    Instant now = exits.now();
+    switch (event.getEvent()) {
+      case AttemptStarted started ->
+          apply(fingerprint, before, law.started(before, started, now), null);
+      case AttemptRenewed renewed ->
+          apply(fingerprint, before, law.renewed(before, renewed, now), null);
+      case AttemptEnded ended -> end(fingerprint, before, ended, now);
+      case DispatchDropped dropped ->
+          apply(fingerprint, before, law.dropped(before, dropped, inFlight::followers, now), null);
+      default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
+    }
+  }
+
+  private void end(String fingerprint, Flights before, AttemptEnded ended, Instant now) {
+    CostEvent cost = accounts.spent(ended);
+    exits.cost(cost);
+    Long spent = cost.getSpentPicoUsd();
+    Money known = new Money(spent == null ? 0 : spent);
+    apply(fingerprint, before, law.ended(before, ended, known, inFlight::followers, now), cost);
+  }
+
+  private void look(long time) {
+    Instant now = exits.now();
+    restore(now);
+    for (String fingerprint : inFlight.due(now)) {
+      Flights before = inFlight.of(fingerprint);
+      apply(fingerprint, before, law.due(before, inFlight::followers, now), null);
+    }
+  }
+
+  // At the first look rather than in init, because nothing can be forwarded from there.
+  private void restore(Instant now) {
+    for (String fingerprint : takenOver) {
+      Flights before = inFlight.of(fingerprint);
+      apply(fingerprint, before, law.restored(before, crashedAt, now), null);
+    }
+    takenOver = List.of();
+  }
+
+  private void apply(
+      String fingerprint, Flights before, Transition step, @Nullable CostEvent cost) {
+    inFlight.write(fingerprint, before, step);
+    for (Effect effect : step.effects()) {
+      switch (effect) {
+        case Effect.Emit(var flight) -> exits.work(Dispatches.of(fingerprint, flight));
+        case Effect.Release(var settled, var outcome) ->
+            release.release(fingerprint, settled, outcome, cost);
+        case Effect.WriteOff(var attempt) -> exits.cost(accounts.orphaned(attempt));
+        case Effect.Promote(var group, var follower) -> inFlight.leave(group, follower);
+        case Effect.Forget(var group) -> inFlight.forget(group);
+      }
+    }
+  }
+
+  private @Nullable AttemptEvent decode(Record<byte[], byte[]> record) {
+    RecordMetadata origin =
+        context().recordMetadata().orElseThrow(() -> new IllegalStateException("not a record"));
+    byte @Nullable [] key = record.key();
+    byte @Nullable [] value = record.value();
+    try {
+      if (key == null || value == null) {
+        throw new UndecodableException("a result needs a fingerprint as key, and a value", null);
+      }
+      return decoder.deserialize(origin.topic(), value);
+    } catch (UndecodableException e) {
+      exits.dead(
+          key == null ? NOTHING : key,
+          value == null ? NOTHING : value,
+          origin,
+          "not an attempt event: " + e.getMessage());
+      return null;
+    }
+  }
+}

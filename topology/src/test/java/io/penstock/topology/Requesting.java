@@ -1,0 +1,88 @@
+package io.penstock.topology;
+
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Message;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Builds requests for tests: {@code aRequest("hello").forTenant("a").build()}. */
+final class Requesting {
+  private static final AtomicInteger SEQUENCE = new AtomicInteger();
+
+  private final String prompt;
+  private String id = "r" + SEQUENCE.incrementAndGet();
+  private String tenant = "default";
+  private String model = TestingTopology.MODEL;
+  private boolean useCache = true;
+  private @Nullable Instant acceptedAt;
+  private @Nullable Instant deadlineAt;
+  private @Nullable String idempotencyKey;
+  private @Nullable Integer replyPartition;
+
+  private Requesting(String prompt) {
+    this.prompt = prompt;
+  }
+
+  static Requesting aRequest(String prompt) {
+    return new Requesting(prompt);
+  }
+
+  Requesting withId(String id) {
+    this.id = id;
+    return this;
+  }
+
+  Requesting forTenant(String tenant) {
+    this.tenant = tenant;
+    return this;
+  }
+
+  Requesting ofModel(String model) {
+    this.model = model;
+    return this;
+  }
+
+  Requesting withoutCache() {
+    this.useCache = false;
+    return this;
+  }
+
+  Requesting acceptedAt(Instant at) {
+    this.acceptedAt = at;
+    return this;
+  }
+
+  Requesting dueBy(Instant at) {
+    this.deadlineAt = at;
+    return this;
+  }
+
+  Requesting withIdempotencyKey(String key) {
+    this.idempotencyKey = key;
+    return this;
+  }
+
+  Requesting answeredOn(int partition) {
+    this.replyPartition = partition;
+    return this;
+  }
+
+  InferenceRequest build() {
+    return new InferenceRequest(
+        id,
+        tenant,
+        model,
+        List.of(new Message("user", prompt)),
+        null,
+        null,
+        useCache,
+        acceptedAt,
+        deadlineAt,
+        idempotencyKey,
+        replyPartition,
+        Map.of());
+  }
+}

@@ -1,0 +1,118 @@
+package io.penstock.topology;
+
+import static io.penstock.topology.Requesting.aRequest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** After a crash the topology reads again what came in since its last commit. */
+final class SecondLookTest {
+  private final TestingTopology topology = new TestingTopology();
+
+  @AfterEach
+  void close() {
+    topology.close();
+  }
+
+  @Test
+  void aLeaderReadAgainIsNotDispatchedAgain() {
+    InferenceRequest leader = aRequest("hello").build();
+    topology.ask(leader);
+    topology.ask(leader);
+    assertThat(topology.dispatches()).hasSize(1);
+    assertThat(topology.responses()).isEmpty();
+  }
+
+  @Test
+  void aFollowerReadAgainIsAnsweredOnce() {
+    InferenceRequest follower = aRequest("hello").build();
+    topology.ask(aRequest("hello").build());
+    topology.ask(follower);
+    topology.ask(follower);
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    assertThat(topology.responses())
+        .extracting(InferenceResponse::getId)
+        .containsOnlyOnce(follower.getId());
+  }
+
+  @Test
+  void aSettledLeaderReadAgainIsNeitherCalledNorCountedAsACacheHit() {
+    InferenceRequest leader = aRequest("hello").build();
+    topology.ask(leader);
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    topology.responses();
+    topology.costs();
+
+    topology.ask(leader);
+    assertThat(topology.dispatches()).isEmpty();
+    assertThat(topology.costs()).isEmpty();
+    assertThat(topology.responses()).isEmpty();
+  }
+
+  @Test
+  void anEndReadAgainAnswersTheSameRequestersWithTheSameBodyAndTheSameEvents() {
+    topology.ask(aRequest("hello").build());
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    Attempt attempt = topology.start(dispatch);
+    AttemptEnded ended = topology.answer(dispatch, attempt, "hi");
+    List<InferenceResponse> first = topology.responses();
+    List<CostEvent> firstCosts = topology.costs();
+
+    topology.report(
+        dispatch.getFingerprint(), new AttemptStarted(attempt, TestingTopology.LEASE.toMillis()));
+    topology.report(dispatch.getFingerprint(), ended);
+    assertThat(topology.responses()).containsExactlyInAnyOrderElementsOf(first);
+    assertThat(topology.costs()).containsExactlyInAnyOrderElementsOf(firstCosts);
+    assertThat(topology.dispatches()).isEmpty();
+  }
+
+  @Test
+  void aDispatchThatNobodyStartsIsNotHandedOutAgainBeforeItsDeadline() {
+    topology.ask(aRequest("hello").build());
+    topology.dispatches();
+    topology.pass(Duration.ofSeconds(100));
+    assertThat(topology.dispatches()).isEmpty();
+    assertThat(topology.responses()).isEmpty();
+  }
+
+  @Test
+  void anEndThatNobodyWaitsForIsStillAccounted() {
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    Attempt attempt = topology.start(dispatch);
+    topology.answer(dispatch, attempt, "hi");
+    topology.pass(Duration.ofSeconds(6));
+    topology.costs();
+    topology.responses();
+
+    Attempt late = topology.start(dispatch);
+    topology.answer(dispatch, late, "again");
+    assertThat(topology.costs())
+        .extracting(CostEvent::getEventId)
+        .containsExactly("attempt:" + late.getId());
+    assertThat(topology.responses()).isEmpty();
+  }
+
+  @Test
+  void anEventOfTheWrongKindOfBytesDoesNotStopTheResults() {
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.reportUnreadably(new byte[] {1, 2, 3});
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    assertThat(topology.deadLetters()).hasSize(1);
+    assertThat(topology.responses()).hasSize(1);
+  }
+}

@@ -1,0 +1,267 @@
+package io.penstock.topology;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.policies.admit.Admission;
+import io.penstock.policies.coalesce.Rules;
+import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.policies.cost.Costing;
+import io.penstock.policies.cost.Price;
+import io.penstock.policies.cost.PriceCatalogue;
+import io.penstock.policies.cost.Rates;
+import io.penstock.policies.exactcache.Freshness;
+import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Money;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Tokens;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The whole topology with a settable clock and no broker. One partition, one task. */
+final class TestingTopology implements AutoCloseable {
+  static final String MODEL = "gpt-test";
+  static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+  static final Duration LEASE = Duration.ofSeconds(10);
+
+  /** One pico-dollar per input token and three per output token keep sums readable. */
+  static final Rates RATES = new Rates(new Money(1), null, null, null, new Money(3));
+
+  final Topics topics;
+  private final TopologyTestDriver driver;
+  private Instant now = START;
+
+  TestingTopology() {
+    var registry = new MemoryRegistry();
+    topics = new Topics("penstock.", 1, registry);
+    Path stateDir;
+    try {
+      stateDir = Files.createTempDirectory("penstock-topology");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Properties config = config(stateDir);
+    driver =
+        new TopologyTestDriver(
+            InferenceTopology.build(topics, laws(), registry, new SimpleMeterRegistry(), config),
+            config,
+            START);
+  }
+
+  static Topology describe() {
+    var registry = new MemoryRegistry();
+    return InferenceTopology.build(
+        new Topics("penstock.", 1, registry),
+        laws(),
+        registry,
+        new SimpleMeterRegistry(),
+        config(Path.of("unused")));
+  }
+
+  private static Properties config(Path stateDir) {
+    var config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, Names.TOPOLOGY);
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+    config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+    config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    return config;
+  }
+
+  private static Laws laws() {
+    var models = new ModelDirectory(Map.of(MODEL, "openai", "unpriced", "openai"), MODEL);
+    var price = new Price("openai", MODEL, "v1", Instant.EPOCH, null, RATES, List.<Price.Tier>of());
+    return new Laws(
+        new Admission(Admission.DEFAULT_DEADLINES, models, 1),
+        Freshness.DEFAULT,
+        new SingleFlight(Rules.DEFAULT),
+        new Costing(new PriceCatalogue(List.of(price))));
+  }
+
+  // ---- what goes in
+
+  void ask(Lane lane, InferenceRequest request) {
+    String idempotencyKey = request.getIdempotencyKey();
+    String key =
+        idempotencyKey == null
+            ? Fingerprint.of(request).hex()
+            : Fingerprint.ofClaim(request.getTenant(), idempotencyKey).hex();
+    ask(lane, key, request);
+  }
+
+  void ask(InferenceRequest request) {
+    ask(Lane.STANDARD, request);
+  }
+
+  void ask(Lane lane, @Nullable String key, InferenceRequest request) {
+    Topic<String, InferenceRequest> topic = topics.requests(lane);
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), topic.values().serializer())
+        .pipeInput(new TestRecord<>(key, request, now()));
+  }
+
+  void askUnreadably(byte[] key, byte[] value) {
+    driver
+        .createInputTopic(
+            topics.requests(Lane.STANDARD).name(),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())
+        .pipeInput(new TestRecord<>(key, value, now()));
+  }
+
+  /** A worker writes {@code AttemptStarted}. */
+  Attempt start(Dispatch dispatch) {
+    InferenceRequest request = dispatch.getRequests().getFirst();
+    var attempt =
+        new Attempt(
+            UUID.randomUUID().toString(),
+            dispatch.getId(),
+            dispatch.getFirstAttempt(),
+            "worker-1",
+            dispatch.getPlan().getFirst().getProvider(),
+            dispatch.getPlan().getFirst().getModel(),
+            request.getModel(),
+            request.getId(),
+            request.getTenant(),
+            dispatch.getLane(),
+            now(),
+            100L,
+            null,
+            Map.of());
+    report(dispatch.getFingerprint(), new AttemptStarted(attempt, LEASE.toMillis()));
+    return attempt;
+  }
+
+  /** A worker writes {@code AttemptEnded} with an answer of 10 input and 20 output tokens. */
+  AttemptEnded answer(Dispatch dispatch, Attempt attempt, String text) {
+    return end(dispatch, attempt, new Answer(text, "stop"), Tokens.plain(10, 20), null);
+  }
+
+  AttemptEnded fail(Dispatch dispatch, Attempt attempt, Failure failure) {
+    return end(dispatch, attempt, failure, null, null);
+  }
+
+  AttemptEnded end(
+      Dispatch dispatch,
+      Attempt attempt,
+      Object outcome,
+      @Nullable Tokens tokens,
+      @Nullable Duration retryAfter) {
+    var ended =
+        new AttemptEnded(
+            attempt,
+            now(),
+            outcome,
+            attempt.getModel(),
+            tokens == null ? null : tokens.toUsage(),
+            retryAfter == null ? null : retryAfter.toMillis());
+    report(dispatch.getFingerprint(), ended);
+    return ended;
+  }
+
+  void report(String fingerprint, Object event) {
+    driver
+        .createInputTopic(
+            topics.results().name(), new StringSerializer(), topics.results().values().serializer())
+        .pipeInput(new TestRecord<>(fingerprint, new AttemptEvent(event), now()));
+  }
+
+  void reportUnreadably(byte[] value) {
+    driver
+        .createInputTopic(
+            topics.results().name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput(new TestRecord<>("some-fingerprint", value, now()));
+  }
+
+  void pass(Duration time) {
+    now = now.plus(time);
+    driver.advanceWallClockTime(time);
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  // ---- what comes out
+
+  List<InferenceResponse> responses() {
+    return values(topics.responses());
+  }
+
+  List<CostEvent> costs() {
+    return values(topics.billing());
+  }
+
+  List<Dispatch> dispatches() {
+    return dispatches(Lane.STANDARD);
+  }
+
+  List<Dispatch> dispatches(Lane lane) {
+    return values(topics.work(lane));
+  }
+
+  List<TestRecord<byte[], byte[]>> deadLetters() {
+    return driver
+        .createOutputTopic(
+            topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  /** Records written to a store's changelog since the last look; a deletion has no value. */
+  List<TestRecord<String, byte[]>> changelog(String store) {
+    return driver
+        .createOutputTopic(
+            Names.TOPOLOGY + "-" + store + "-changelog",
+            new StringDeserializer(),
+            new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  long entries(String store) {
+    var count = new long[1];
+    try (var all = driver.getKeyValueStore(store).all()) {
+      all.forEachRemaining(entry -> count[0]++);
+    }
+    return count[0];
+  }
+
+  private <V> List<V> values(Topic<String, V> topic) {
+    return driver
+        .createOutputTopic(topic.name(), new StringDeserializer(), topic.values().deserializer())
+        .readValuesToList();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}

@@ -1,0 +1,59 @@
+package io.penstock.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.kafka.streams.TopologyDescription;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Holds the picture in the docs against the topology. After an intended change: {@code mvn -pl
+ * topology test -Dtest=TopologyDescriptionTest -Ddocs.record=true}.
+ */
+final class TopologyDescriptionTest {
+  private static final Path DOCS = Path.of("..", "docs");
+
+  @Test
+  void thePictureInTheDocsIsTheTopology() throws IOException {
+    String picture = TopologyPicture.of(TestingTopology.describe().describe());
+    holds(
+        DOCS.resolve("topology.md"),
+        """
+        # The topology, drawn from the code
+
+        Topics are round, stages square, stores are cylinders; the dotted lines say which stage uses which
+        store. This page is generated from `InferenceTopology` and a test keeps it true.
+
+        ```mermaid
+        """
+            + picture
+            + "```\n");
+  }
+
+  @Test
+  void theDescriptionInTheDocsIsTheTopology() throws IOException {
+    holds(DOCS.resolve("topology.txt"), TestingTopology.describe().describe().toString());
+  }
+
+  @Test
+  void everyNodeAndStoreIsNamedByUs() {
+    TopologyDescription description = TestingTopology.describe().describe();
+    assertThat(description.toString()).doesNotContain("KSTREAM-").doesNotContain("KTABLE-");
+  }
+
+  @Test
+  void everythingAboutAFingerprintMeetsInOneTask() {
+    assertThat(TestingTopology.describe().describe().subtopologies()).hasSize(1);
+  }
+
+  private static void holds(Path file, String text) throws IOException {
+    if (Boolean.getBoolean("docs.record")) {
+      Files.writeString(file, text);
+    }
+    assertThat(Files.exists(file) ? Files.readString(file) : "")
+        .as(file + ": run this test with -Ddocs.record=true after an intended change")
+        .isEqualTo(text);
+  }
+}

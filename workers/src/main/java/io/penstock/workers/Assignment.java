@@ -1,0 +1,60 @@
+package io.penstock.workers;
+
+import io.penstock.policies.cost.TokenEstimate;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.InferenceRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A dispatch as this worker can work on it.
+ *
+ * @param plan the dispatch's candidates of providers that this worker can call; at least one
+ * @param estimatedInput tokens, guessed once for all attempts
+ */
+record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) {
+
+  static Assignment of(Dispatch dispatch, List<Candidate> plan) {
+    return new Assignment(dispatch, plan, TokenEstimate.input(leader(dispatch).getMessages()));
+  }
+
+  /** The request that the answer is for; equal ones follow it in the topology. */
+  InferenceRequest leader() {
+    return leader(dispatch);
+  }
+
+  private static InferenceRequest leader(Dispatch dispatch) {
+    return dispatch.getRequests().getFirst();
+  }
+
+  String fingerprint() {
+    return dispatch.getFingerprint();
+  }
+
+  /**
+   * A new attempt.
+   *
+   * @param before attempts that this worker has made at the dispatch
+   */
+  Attempt attempt(int before, Candidate candidate, String worker, Instant now) {
+    InferenceRequest leader = leader();
+    return new Attempt(
+        UUID.randomUUID().toString(),
+        dispatch.getId(),
+        dispatch.getFirstAttempt() + before,
+        worker,
+        candidate.getProvider(),
+        candidate.getModel(),
+        leader.getModel(),
+        leader.getId(),
+        leader.getTenant(),
+        dispatch.getLane(),
+        now,
+        estimatedInput,
+        leader.getMaxTokens(),
+        leader.getMetadata());
+  }
+}

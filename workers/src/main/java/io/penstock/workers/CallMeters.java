@@ -1,0 +1,79 @@
+package io.penstock.workers;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.penstock.schemas.Meter;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.workers.provider.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The workers' metrics, by the names and tags of the catalogue. */
+final class CallMeters implements AutoCloseable {
+  private final MeterRegistry registry;
+  private final io.micrometer.core.instrument.Meter.MeterProvider<Counter> attempts;
+  private final io.micrometer.core.instrument.Meter.MeterProvider<Counter> deadLetters;
+  private final io.micrometer.core.instrument.Meter.MeterProvider<Timer> durations;
+  private final List<Gauge> gauges = new ArrayList<>();
+
+  CallMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.attempts =
+        Counter.builder(Meter.ATTEMPTS.id())
+            .description(Meter.ATTEMPTS.description())
+            .withRegistry(registry);
+    this.deadLetters =
+        Counter.builder(Meter.DEAD_LETTERS.id())
+            .description(Meter.DEAD_LETTERS.description())
+            .withRegistry(registry);
+    this.durations =
+        Timer.builder(Meter.ATTEMPT_DURATION.id())
+            .description(Meter.ATTEMPT_DURATION.description())
+            .withRegistry(registry);
+  }
+
+  /** Shows the taken slots of a lane; before any call. */
+  void inFlight(Lane lane, Slots slots) {
+    gauges.add(
+        Gauge.builder(Meter.CALLS_IN_FLIGHT.id(), slots, Slots::taken)
+            .description(Meter.CALLS_IN_FLIGHT.description())
+            .tags(tags(Meter.CALLS_IN_FLIGHT, Topics.word(lane)))
+            .register(registry));
+  }
+
+  void ended(Attempt attempt, Reply reply, Duration took) {
+    String outcome =
+        switch (reply) {
+          case Reply.Answered answered -> "answered";
+          case Reply.Failed failed -> failed.reason().code();
+        };
+    String provider = attempt.getProvider();
+    String model = attempt.getModel();
+    attempts.withTags(tags(Meter.ATTEMPTS, provider, model, outcome)).increment();
+    durations.withTags(tags(Meter.ATTEMPT_DURATION, provider, model)).record(took);
+  }
+
+  void deadLetter(String topic) {
+    deadLetters.withTags(tags(Meter.DEAD_LETTERS, topic)).increment();
+  }
+
+  private static Tags tags(Meter meter, String... values) {
+    Tags tags = Tags.empty();
+    for (int i = 0; i < values.length; i++) {
+      tags = tags.and(meter.tags().get(i), values[i]);
+    }
+    return tags;
+  }
+
+  /** Takes down what a later worker in the same process would have to show anew. */
+  @Override
+  public void close() {
+    gauges.forEach(registry::remove);
+  }
+}

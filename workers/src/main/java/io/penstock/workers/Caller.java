@@ -1,0 +1,266 @@
+package io.penstock.workers;
+
+import static java.util.Objects.requireNonNull;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.calling.RetryBudget;
+import io.penstock.policies.calling.Walking.Step;
+import io.penstock.schemas.Tokens;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.workers.provider.Providers;
+import io.penstock.workers.provider.Reply;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on assignments: walks the plan, attempt by attempt, and writes what each brought. Shared by
+ * all lanes of a worker; {@link #work} blocks its thread, which should be a virtual one.
+ */
+final class Caller {
+  private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
+
+  /** How long a worker waits for a record without which it must not call. */
+  static final Duration OPENING_PATIENCE = Duration.ofSeconds(5);
+
+  private final WorkerSettings settings;
+  private final Providers providers;
+  private final Results results;
+  private final Renewals renewals;
+  private final CallMeters meters;
+  private final InstantSource clock;
+  private final AtomicReference<RetryBudget> budget = new AtomicReference<>(RetryBudget.FULL);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean letGo;
+
+  Caller(
+      WorkerSettings settings,
+      Providers providers,
+      Results results,
+      Renewals renewals,
+      CallMeters meters,
+      InstantSource clock) {
+    this.settings = settings;
+    this.providers = providers;
+    this.results = results;
+    this.renewals = renewals;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  /** The first attempt at an assignment, which is yet to be opened. */
+  Attempt first(Assignment assignment) {
+    return assignment.attempt(0, assignment.plan().getFirst(), settings.worker(), clock.instant());
+  }
+
+  /**
+   * Makes an attempt known. Only when the opening's deed begins may the provider be called.
+   *
+   * @param redelivery how long it may take until the dispatch is worked on again, should this
+   *     attempt be given up
+   */
+  Opening open(
+      Assignment assignment, Attempt attempt, Duration redelivery, Runnable begin, Runnable forgo) {
+    Duration lease = settings.timing().lease(attempt.getLane());
+    var started = new AttemptStarted(attempt, lease.toMillis());
+    return new Opening(
+        results.started(assignment.fingerprint(), started),
+        new Opening.Deed() {
+          @Override
+          public void begin() {
+            begin.run();
+          }
+
+          @Override
+          public void forgo() {
+            forgo.run();
+          }
+
+          // What is known but was given up must not pass for a call, which costs money.
+          @Override
+          public void withdraw() {
+            var reply =
+                Reply.Failed.of(
+                    Reason.UNAVAILABLE, "the broker was too slow to begin; nothing was called");
+            end(assignment, attempt, reply, redelivery);
+          }
+        });
+  }
+
+  /**
+   * Walks the plan of an assignment from its first attempt, which has been opened, until there is
+   * an answer or nothing more to try.
+   */
+  void work(Assignment assignment, Attempt first) {
+    Attempt attempt = first;
+    Position position = Position.START;
+    for (int made = 1; ; made++) {
+      Reply reply = call(assignment, attempt, position.candidate(assignment));
+      if (letGo) {
+        return; // Nothing can be written any more: whoever takes over has to ask again.
+      }
+      Step step = step(assignment, reply, position);
+      Duration pause = pauseOf(step);
+      end(assignment, attempt, reply, pause);
+      if (pause == null || stopsWithin(pause)) {
+        return;
+      }
+      position = position.after(step);
+      attempt =
+          assignment.attempt(
+              made, position.candidate(assignment), settings.worker(), clock.instant());
+      if (late(assignment) || !opened(assignment, attempt)) {
+        return; // The topology hears of no further attempt and takes over.
+      }
+    }
+  }
+
+  /** Where on the plan a walk is: the candidate's index, and the tries it has had or is having. */
+  private record Position(int index, int tries) {
+    static final Position START = new Position(0, 1);
+
+    Candidate candidate(Assignment assignment) {
+      return assignment.plan().get(index);
+    }
+
+    int candidatesLeft(Assignment assignment) {
+      return assignment.plan().size() - index - 1;
+    }
+
+    Position after(Step step) {
+      return step instanceof Step.Onward
+          ? new Position(index + 1, 1)
+          : new Position(index, tries + 1);
+    }
+  }
+
+  private Reply call(Assignment assignment, Attempt attempt, Candidate candidate) {
+    Optional<Duration> timeout =
+        settings.timing().callTimeout(assignment.dispatch().getDeadlineAt(), clock.instant());
+    if (timeout.isEmpty()) {
+      return Reply.Failed.of(
+          Reason.DEADLINE_EXCEEDED, "the deadline passed in the last moment; nothing was called");
+    }
+    long begun = System.nanoTime();
+    Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
+    try {
+      Reply reply = providers.call(candidate, assignment.leader(), timeout.get());
+      meters.ended(attempt, reply, Duration.ofNanos(System.nanoTime() - begun));
+      return reply;
+    } catch (RuntimeException e) {
+      LOG.error("attempt {} met a bug", attempt.getId(), e);
+      return Reply.Failed.of(Reason.INTERNAL_ERROR, "the worker failed: see its log");
+    } finally {
+      lease.end();
+    }
+  }
+
+  private Step step(Assignment assignment, Reply reply, Position position) {
+    return switch (reply) {
+      case Reply.Answered answered -> {
+        budget.updateAndGet(RetryBudget::afterSuccess);
+        yield new Step.Stop();
+      }
+      case Reply.Failed failed -> {
+        Step step =
+            settings
+                .walking()
+                .after(
+                    failed.reason(),
+                    position.tries(),
+                    position.candidatesLeft(assignment),
+                    failed.advice(),
+                    requireNonNull(budget.get()),
+                    assignment.dispatch().getDeadlineAt(),
+                    clock.instant(),
+                    ThreadLocalRandom.current().nextDouble());
+        if (step instanceof Step.Again) {
+          budget.updateAndGet(RetryBudget::afterRetry);
+        }
+        yield step;
+      }
+    };
+  }
+
+  private static @Nullable Duration pauseOf(Step step) {
+    return switch (step) {
+      case Step.Again(Duration delay) -> delay;
+      case Step.Onward() -> Duration.ZERO;
+      case Step.Stop() -> null;
+    };
+  }
+
+  private void end(
+      Assignment assignment, Attempt attempt, Reply reply, @Nullable Duration retryAfter) {
+    Object outcome =
+        switch (reply) {
+          case Reply.Answered answered -> answered.answer();
+          case Reply.Failed failed -> failed.reason().because(failed.message());
+        };
+    Tokens usage = reply.usage();
+    var event =
+        new AttemptEnded(
+            attempt,
+            clock.instant(),
+            outcome,
+            reply.billedModel(),
+            usage == null ? null : usage.toUsage(),
+            retryAfter == null ? null : retryAfter.toMillis());
+    var _ =
+        results
+            .ended(assignment.fingerprint(), event)
+            .exceptionally(failure -> {
+              LOG.error(
+                  "the end of attempt {} could not be written: it will count as an orphan",
+                  attempt.getId(),
+                  failure);
+              return null;
+            });
+  }
+
+  private boolean opened(Assignment assignment, Attempt attempt) {
+    boolean opened =
+        open(assignment, attempt, Duration.ZERO, () -> {}, () -> {}).within(OPENING_PATIENCE);
+    if (!opened) {
+      LOG.warn("attempt {} could not be made known, so it is not made", attempt.getId());
+    }
+    return opened;
+  }
+
+  private boolean late(Assignment assignment) {
+    Instant deadlineAt = assignment.dispatch().getDeadlineAt();
+    return settings.timing().callTimeout(deadlineAt, clock.instant()).isEmpty();
+  }
+
+  private boolean stopsWithin(Duration pause) {
+    try {
+      return closing.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** Lets running calls end, and makes no further ones. */
+  void stopRetrying() {
+    closing.countDown();
+  }
+
+  /** Breaks off what still runs and writes nothing more: its leases run out. */
+  void letGo() {
+    letGo = true;
+    renewals.close();
+    providers.cancelAll();
+  }
+}

@@ -1,0 +1,59 @@
+package io.penstock.workers;
+
+import io.penstock.policies.calling.Timing;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptRenewed;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps the leases of calls that last. A call that ends before its first renewal is due costs no
+ * record. For any thread.
+ */
+final class Renewals implements AutoCloseable {
+  private final Results results;
+  private final Timing timing;
+  private final ScheduledThreadPoolExecutor timer;
+
+  Renewals(Results results, Timing timing, String worker) {
+    this.results = results;
+    this.timing = timing;
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name(worker + "-renewals").factory());
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Holds the lease of an attempt until it is ended. */
+  Held hold(String fingerprint, Attempt attempt) {
+    Duration every = timing.renewEvery(attempt.getLane());
+    var event =
+        new AttemptRenewed(
+            attempt.getId(), attempt.getDispatchId(), timing.lease(attempt.getLane()).toMillis());
+    return new Held(
+        timer.scheduleAtFixedRate(
+            () -> renew(fingerprint, event),
+            every.toNanos(),
+            every.toNanos(),
+            TimeUnit.NANOSECONDS));
+  }
+
+  private void renew(String fingerprint, AttemptRenewed event) {
+    var _ = results.renewed(fingerprint, event); // Should it fail, the next one is soon due.
+  }
+
+  /** A lease that is being held. */
+  record Held(ScheduledFuture<?> renewal) {
+    void end() {
+      renewal.cancel(false);
+    }
+  }
+
+  /** Lets all leases run out. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,117 @@
+package io.penstock.workers;
+
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.AttemptRenewed;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.DispatchDropped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What a worker writes: events to the results topic, in the order they are written per fingerprint,
+ * and dead letters. For any thread. Each method returns at once, unless the producer's buffer is
+ * full; its future completes on the producer's thread when the record is durable, or never will be.
+ */
+final class Results implements AutoCloseable {
+  /** How long the end of a call that may have been paid for waits for a broker. */
+  private static final Duration DELIVERY = Duration.ofMinutes(2);
+
+  private final Topic<String, AttemptEvent> results;
+  private final Topic<byte[], byte[]> deadLetters;
+  private final Producer<byte[], byte[]> producer;
+
+  Results(KafkaConnection kafka, Topics topics, String worker) {
+    this.results = topics.results();
+    this.deadLetters = topics.deadLetters();
+    this.producer =
+        new KafkaProducer<>(
+            kafka.producer(worker + "-results", Duration.ZERO, DELIVERY),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  CompletableFuture<Void> started(String fingerprint, AttemptStarted event) {
+    return write(fingerprint, event);
+  }
+
+  CompletableFuture<Void> renewed(String fingerprint, AttemptRenewed event) {
+    return write(fingerprint, event);
+  }
+
+  CompletableFuture<Void> ended(String fingerprint, AttemptEnded event) {
+    return write(fingerprint, event);
+  }
+
+  CompletableFuture<Void> dropped(String fingerprint, DispatchDropped event) {
+    return write(fingerprint, event);
+  }
+
+  /** Puts a record aside as it came, with the reason in its headers. */
+  CompletableFuture<Void> deadLetter(ConsumerRecord<byte[], byte[]> letter, String reason) {
+    var headers =
+        new RecordHeaders(letter.headers())
+            .add(Names.HEADER_REASON, bytes(reason))
+            .add(Names.HEADER_TOPIC, bytes(letter.topic()))
+            .add(Names.HEADER_PARTITION, bytes(Integer.toString(letter.partition())))
+            .add(Names.HEADER_OFFSET, bytes(Long.toString(letter.offset())));
+    return send(
+        new ProducerRecord<>(deadLetters.name(), null, letter.key(), letter.value(), headers));
+  }
+
+  private CompletableFuture<Void> write(String fingerprint, SpecificRecord event) {
+    try {
+      byte[] key = results.keys().serializer().serialize(results.name(), fingerprint);
+      byte[] value =
+          results.values().serializer().serialize(results.name(), new AttemptEvent(event));
+      return send(new ProducerRecord<>(results.name(), key, value));
+    } catch (RuntimeException e) { // The registry, or a producer that is closed or interrupted.
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record) {
+    var durable = new CompletableFuture<Void>();
+    try {
+      var _ =
+          producer.send(
+              record,
+              (metadata, failure) -> {
+                if (failure == null) {
+                  durable.complete(null);
+                } else {
+                  durable.completeExceptionally(failure);
+                }
+              });
+    } catch (RuntimeException e) {
+      durable.completeExceptionally(e);
+    }
+    return durable;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Waits for what is under way no longer than {@code patience}. */
+  void close(Duration patience) {
+    producer.close(patience);
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+}

@@ -1,0 +1,40 @@
+package io.penstock.workers;
+
+import io.penstock.policies.calling.Timing;
+import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.avro.Lane;
+import java.util.Set;
+
+/**
+ * How a worker works.
+ *
+ * @param worker its name, unique among workers that run at the same time
+ * @param slotsPerLane dispatches of one lane that may be called at the same time; while there is no
+ *     room for more, other workers get them
+ * @param lanes the lanes it serves
+ * @param walking when it tries again, and where
+ * @param timing how long its calls and leases last
+ */
+public record WorkerSettings(
+    String worker, int slotsPerLane, Set<Lane> lanes, Walking walking, Timing timing) {
+  private static final int SLOTS = 256;
+
+  public WorkerSettings {
+    if (worker.isBlank()) {
+      throw new IllegalArgumentException("a worker needs a name");
+    }
+    if (slotsPerLane < 1) {
+      throw new IllegalArgumentException("a worker needs at least one slot, not " + slotsPerLane);
+    }
+    if (lanes.isEmpty()) {
+      throw new IllegalArgumentException("a worker needs at least one lane");
+    }
+    lanes = Set.copyOf(lanes);
+  }
+
+  /** A worker for all lanes with the usual numbers. */
+  public static WorkerSettings named(String worker) {
+    return new WorkerSettings(
+        worker, SLOTS, Set.of(Lane.values()), Walking.DEFAULT, Timing.DEFAULT);
+  }
+}

@@ -1,0 +1,141 @@
+package io.penstock.workers;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.workers.provider.ProviderSettings;
+import io.penstock.workers.provider.Providers;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: takes dispatches from the share groups of its lanes, calls providers and writes what
+ * came of it to the results topic. Any number may run, in any number of processes.
+ *
+ * <p>The topics and share groups must have been provisioned; a broker that is away is waited for.
+ */
+public final class Workers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
+  // Small polls share work evenly among workers, large ones are quick (facts, kafka §2).
+  private static final int POLLS_FOR_ALL_SLOTS = 16;
+  private static final int LARGEST_POLL = 32;
+
+  /** How long running calls may take to end when the worker is closed. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final Duration FAREWELL = Duration.ofMillis(400);
+
+  private final List<LaneWorker> lanes;
+  private final Caller caller;
+  private final CallMeters meters;
+  private final Results results;
+  private final Providers providers;
+
+  private Workers(
+      WorkerSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      List<ProviderSettings> providerSettings,
+      MeterRegistry registry) {
+    InstantSource clock = InstantSource.system();
+    this.providers = new Providers(providerSettings, clock);
+    this.results = new Results(kafka, topics, settings.worker());
+    this.meters = new CallMeters(registry);
+    var renewals = new Renewals(results, settings.timing(), settings.worker());
+    this.caller = new Caller(settings, providers, results, renewals, meters, clock);
+    this.lanes =
+        settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
+  }
+
+  /**
+   * Starts a worker; it takes work as soon as the broker has let it in.
+   *
+   * @throws IllegalArgumentException when two providers have the same id
+   */
+  public static Workers start(
+      WorkerSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      List<ProviderSettings> providers,
+      MeterRegistry registry) {
+    var workers = new Workers(settings, kafka, topics, providers, registry);
+    workers.lanes.forEach(LaneWorker::start);
+    return workers;
+  }
+
+  private LaneWorker lane(
+      Lane lane,
+      WorkerSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      InstantSource clock) {
+    String name = settings.worker() + "-" + Topics.word(lane);
+    int atOnce = Math.clamp(settings.slotsPerLane() / POLLS_FOR_ALL_SLOTS, 1, LARGEST_POLL);
+    var slots = new Slots(settings.slotsPerLane());
+    meters.inFlight(lane, slots);
+    var sorting =
+        new Delivery.Sorting(
+            topics.work(lane).values().deserializer(), settings.timing(), providers::serves);
+    return new LaneWorker(
+        name,
+        topics.work(lane).name(),
+        consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce),
+        atOnce,
+        new Intake(sorting, slots, caller, results, meters, clock));
+  }
+
+  private static Map<String, Object> consumer(
+      KafkaConnection kafka, String clientId, String group, int atOnce) {
+    Map<String, Object> config = kafka.consumer(clientId);
+    config.remove(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG); // unknown to share groups
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    config.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    config.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, atOnce);
+    // A worker whose slots are full of long calls holds no records and stays a member.
+    config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE);
+    return config;
+  }
+
+  /**
+   * Takes nothing more, gives running calls a moment to end and lets the others go: their leases
+   * run out, and another worker calls again. Takes less than three seconds.
+   */
+  @Override
+  public void close() {
+    lanes.forEach(LaneWorker::stop);
+    caller.stopRetrying();
+    try {
+      if (!idleWithin(GRACE)) {
+        LOG.warn("closing with calls under way: another worker will repeat them");
+      }
+      caller.letGo();
+      for (LaneWorker lane : lanes) {
+        lane.awaitLeft(FAREWELL);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    caller.letGo();
+    results.close(FAREWELL);
+    providers.close();
+    meters.close();
+  }
+
+  private boolean idleWithin(Duration patience) throws InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    boolean idle = true;
+    for (LaneWorker lane : lanes) {
+      idle &= lane.awaitIdle(Duration.ofNanos(until - System.nanoTime()));
+    }
+    return idle;
+  }
+}

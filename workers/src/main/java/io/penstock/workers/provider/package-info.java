@@ -1,0 +1,8 @@
+/**
+ * Calling a provider: what its dialect looks like, and how any answer or mishap becomes a {@link
+ * io.penstock.workers.provider.Reply}. Nothing here retries.
+ */
+@NullMarked
+package io.penstock.workers.provider;
+
+import org.jspecify.annotations.NullMarked;

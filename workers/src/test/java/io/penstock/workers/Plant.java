@@ -1,0 +1,285 @@
+package io.penstock.workers;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.policies.calling.Timing;
+import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Message;
+import io.penstock.workers.provider.ProviderSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A provider that does as it is told, and workers that call it. It sees of the topics only what
+ * came after it. What it started it closes.
+ */
+final class Plant implements AutoCloseable {
+  static final String PROVIDER = "fake";
+  static final String MODEL = "model-1";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final KafkaConnection kafka;
+  private final Topics topics;
+  private final MockWebServer provider = new MockWebServer();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Map<TopicPartition, Long> before = new HashMap<>();
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private final List<Workers> workers = new ArrayList<>();
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  /** How the provider answers; it may block, and sees what is on the log meanwhile. */
+  interface Behaviour {
+    MockResponse to(RecordedRequest request, Plant plant);
+  }
+
+  /**
+   * A broker with topics: joining a share group on new topics takes seconds, so tests share them.
+   */
+  record Site(TestingBroker broker, Topics topics) implements AutoCloseable {
+    static Site open() {
+      var topics = new Topics("test.", 2, new MemoryRegistry());
+      return new Site(TestingBroker.start(topics), topics);
+    }
+
+    @Override
+    public void close() {
+      broker.close();
+    }
+  }
+
+  private Plant(Site site) {
+    this.kafka = KafkaConnection.to(site.broker.bootstrap());
+    this.topics = site.topics;
+    var bytes = new ByteArraySerializer();
+    this.producer =
+        new KafkaProducer<>(kafka.producer("plant", Duration.ZERO, PATIENCE), bytes, bytes);
+    try (var reader = reader()) {
+      before.putAll(reader.endOffsets(partitions(reader, topics.results())));
+      before.putAll(reader.endOffsets(partitions(reader, topics.deadLetters())));
+    }
+  }
+
+  static Plant on(Site site, Behaviour behaviour) {
+    var plant = new Plant(site);
+    plant.provider.setDispatcher(
+        new mockwebserver3.Dispatcher() {
+          @Override
+          public MockResponse dispatch(RecordedRequest request) {
+            return behaviour.to(request, plant);
+          }
+        });
+    try {
+      plant.provider.start(InetAddress.getLoopbackAddress(), 0);
+    } catch (IOException e) {
+      throw new IllegalStateException("no port for the fake provider", e);
+    }
+    return plant;
+  }
+
+  /** A complete answer. */
+  static MockResponse answer(String text) {
+    return new MockResponse.Builder()
+        .body(
+            """
+            {"model":"model-1-2026","choices":[{"message":{"content":"%s"},"finish_reason":"stop"}],
+             "usage":{"prompt_tokens":3,"completion_tokens":4}}
+            """
+                .formatted(text))
+        .build();
+  }
+
+  /** An answer that is not given before {@link #release()}. */
+  MockResponse held() {
+    try {
+      gate.await();
+      return answer("Hi");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return refusal(500).build();
+    }
+  }
+
+  /** Gives all held answers. */
+  void release() {
+    gate.countDown();
+  }
+
+  static MockResponse.Builder refusal(int status) {
+    return new MockResponse.Builder().code(status).body("{\"error\":{\"message\":\"no\"}}");
+  }
+
+  KafkaConnection kafka() {
+    return kafka;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  MockWebServer provider() {
+    return provider;
+  }
+
+  /** The metrics of the first worker. */
+  SimpleMeterRegistry meters() {
+    return meters;
+  }
+
+  /** Settings for a worker of the express lane. */
+  static WorkerSettings settings(String name, int slots) {
+    return new WorkerSettings(name, slots, Set.of(Lane.EXPRESS), Walking.DEFAULT, Timing.DEFAULT);
+  }
+
+  /** Starts a worker that calls the fake provider. */
+  Workers worker(WorkerSettings settings) {
+    return worker(settings, topics);
+  }
+
+  /** As above, for a worker that sees the topics in its own way. */
+  Workers worker(WorkerSettings settings, Topics seen) {
+    var fake = ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null);
+    var registry = workers.isEmpty() ? meters : new SimpleMeterRegistry();
+    var started = Workers.start(settings, kafka, seen, List.of(fake), registry);
+    workers.add(started);
+    return started;
+  }
+
+  /** A dispatch on the express lane that has a minute. */
+  static Dispatch aDispatch() {
+    return aDispatch(Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
+  }
+
+  static Dispatch aDispatch(Instant deadlineAt, Candidate... plan) {
+    String id = UUID.randomUUID().toString();
+    var request =
+        new InferenceRequest(
+            "r-" + id,
+            "tenant-1",
+            "auto",
+            List.of(new Message("user", "What is " + id + "?")),
+            50,
+            null,
+            true,
+            Instant.now(),
+            deadlineAt,
+            null,
+            null,
+            Map.of("team", "a"));
+    return new Dispatch(
+        "d-" + id, "f-" + id, Lane.EXPRESS, 1, List.of(plan), deadlineAt, List.of(request));
+  }
+
+  /** Hands a dispatch to the workers of its lane. */
+  Dispatch send(Dispatch dispatch) {
+    var work = topics.work(dispatch.getLane());
+    send(
+        work.name(),
+        work.keys().serializer().serialize(work.name(), dispatch.getId()),
+        work.values().serializer().serialize(work.name(), dispatch));
+    return dispatch;
+  }
+
+  /** Hands anything to anyone. */
+  void send(String topic, byte[] key, byte[] value) {
+    try {
+      producer
+          .send(new ProducerRecord<>(topic, key, value))
+          .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the broker took no record", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** All events on the log at this moment, in order for each fingerprint. */
+  List<Object> events() {
+    var values = topics.results().values().deserializer();
+    return records(topics.results()).stream()
+        .map(record -> values.deserialize(record.topic(), record.value()).getEvent())
+        .toList();
+  }
+
+  Stream<AttemptStarted> started() {
+    return events().stream()
+        .filter(AttemptStarted.class::isInstance)
+        .map(AttemptStarted.class::cast);
+  }
+
+  Stream<AttemptEnded> ended() {
+    return events().stream().filter(AttemptEnded.class::isInstance).map(AttemptEnded.class::cast);
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> deadLetters() {
+    return records(topics.deadLetters());
+  }
+
+  /** All records that this plant's workers wrote to a topic up to this moment. */
+  List<ConsumerRecord<byte[], byte[]>> records(Topic<?, ?> topic) {
+    try (var reader = reader()) {
+      var partitions = partitions(reader, topic);
+      reader.assign(partitions);
+      partitions.forEach(p -> reader.seek(p, before.getOrDefault(p, 0L)));
+      var ends = reader.endOffsets(partitions);
+      var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+      while (ends.entrySet().stream().anyMatch(e -> reader.position(e.getKey()) < e.getValue())) {
+        reader.poll(Duration.ofMillis(50)).forEach(records::add);
+      }
+      return records;
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> reader() {
+    var bytes = new ByteArrayDeserializer();
+    return new KafkaConsumer<>(kafka.consumer("plant-reader"), bytes, bytes);
+  }
+
+  private static List<TopicPartition> partitions(KafkaConsumer<?, ?> reader, Topic<?, ?> topic) {
+    return reader.partitionsFor(topic.name()).stream()
+        .map(p -> new TopicPartition(p.topic(), p.partition()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    release();
+    workers.forEach(Workers::close);
+    producer.close();
+    provider.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.workers;
+
+import org.jspecify.annotations.NullMarked;
