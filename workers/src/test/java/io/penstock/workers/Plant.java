@@ -1,7 +1,6 @@
 package io.penstock.workers;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
@@ -15,13 +14,13 @@ import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +55,8 @@ final class Plant implements AutoCloseable {
   private final Topics topics;
   private final MockWebServer provider = new MockWebServer();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Map<TopicPartition, Long> before = new HashMap<>();
+  private final KafkaConsumer<byte[], byte[]> reader;
+  private final List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final List<Workers> workers = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
@@ -70,8 +70,8 @@ final class Plant implements AutoCloseable {
    * A broker with topics: joining a share group on new topics takes seconds, so tests share them.
    */
   record Site(TestingBroker broker, Topics topics) implements AutoCloseable {
-    static Site open() {
-      var topics = new Topics("test.", 2, new MemoryRegistry());
+    static Site open(SchemaRegistry registry) {
+      var topics = new Topics("test.", 2, registry);
       return new Site(TestingBroker.start(topics), topics);
     }
 
@@ -87,10 +87,15 @@ final class Plant implements AutoCloseable {
     var bytes = new ByteArraySerializer();
     this.producer =
         new KafkaProducer<>(kafka.producer("plant", Duration.ZERO, PATIENCE), bytes, bytes);
-    try (var reader = reader()) {
-      before.putAll(reader.endOffsets(partitions(reader, topics.results())));
-      before.putAll(reader.endOffsets(partitions(reader, topics.deadLetters())));
-    }
+    var asTheyAre = new ByteArrayDeserializer();
+    this.reader = new KafkaConsumer<>(kafka.consumer("plant-reader"), asTheyAre, asTheyAre);
+    var partitions =
+        Stream.of(topics.results(), topics.deadLetters())
+            .flatMap(topic -> reader.partitionsFor(topic.name()).stream())
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    reader.assign(partitions);
+    reader.endOffsets(partitions).forEach(reader::seek);
   }
 
   static Plant on(Site site, Behaviour behaviour) {
@@ -180,10 +185,18 @@ final class Plant implements AutoCloseable {
 
   /** A dispatch on the express lane that has a minute. */
   static Dispatch aDispatch() {
-    return aDispatch(Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
+    return aDispatch(Lane.EXPRESS);
+  }
+
+  static Dispatch aDispatch(Lane lane) {
+    return aDispatch(lane, Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
   }
 
   static Dispatch aDispatch(Instant deadlineAt, Candidate... plan) {
+    return aDispatch(Lane.EXPRESS, deadlineAt, plan);
+  }
+
+  private static Dispatch aDispatch(Lane lane, Instant deadlineAt, Candidate... plan) {
     String id = UUID.randomUUID().toString();
     var request =
         new InferenceRequest(
@@ -199,8 +212,7 @@ final class Plant implements AutoCloseable {
             null,
             null,
             Map.of("team", "a"));
-    return new Dispatch(
-        "d-" + id, "f-" + id, Lane.EXPRESS, 1, List.of(plan), deadlineAt, List.of(request));
+    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request));
   }
 
   /** Hands a dispatch to the workers of its lane. */
@@ -249,30 +261,15 @@ final class Plant implements AutoCloseable {
     return records(topics.deadLetters());
   }
 
-  /** All records that this plant's workers wrote to a topic up to this moment. */
+  /** All records that came to a topic up to this moment. */
   List<ConsumerRecord<byte[], byte[]>> records(Topic<?, ?> topic) {
-    try (var reader = reader()) {
-      var partitions = partitions(reader, topic);
-      reader.assign(partitions);
-      partitions.forEach(p -> reader.seek(p, before.getOrDefault(p, 0L)));
-      var ends = reader.endOffsets(partitions);
-      var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+    synchronized (read) {
+      var ends = reader.endOffsets(reader.assignment());
       while (ends.entrySet().stream().anyMatch(e -> reader.position(e.getKey()) < e.getValue())) {
-        reader.poll(Duration.ofMillis(50)).forEach(records::add);
+        reader.poll(Duration.ofMillis(50)).forEach(read::add);
       }
-      return records;
+      return read.stream().filter(record -> record.topic().equals(topic.name())).toList();
     }
-  }
-
-  private KafkaConsumer<byte[], byte[]> reader() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaConsumer<>(kafka.consumer("plant-reader"), bytes, bytes);
-  }
-
-  private static List<TopicPartition> partitions(KafkaConsumer<?, ?> reader, Topic<?, ?> topic) {
-    return reader.partitionsFor(topic.name()).stream()
-        .map(p -> new TopicPartition(p.topic(), p.partition()))
-        .toList();
   }
 
   @Override
@@ -280,6 +277,7 @@ final class Plant implements AutoCloseable {
     release();
     workers.forEach(Workers::close);
     producer.close();
+    reader.close();
     provider.close();
   }
 }

@@ -7,6 +7,7 @@ import static io.penstock.workers.Plant.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
-  private static final Plant.Site SITE = Plant.Site.open();
+  private static final Plant.Site SITE = Plant.Site.open(new MemoryRegistry());
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @BeforeAll

@@ -39,7 +39,7 @@ public final class Penstock implements Runnable {
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Names(environment)));
     root.addSubcommand(topics);
     var replay = new CommandLine(new ReplayCommand());
-    replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Record(environment)));
+    replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Recording(environment)));
     root.addSubcommand(replay);
     root.addSubcommand(new SettingsCommand());
     root.addSubcommand(SettingOptions.onto(new TrainCommand(environment)));

@@ -6,6 +6,7 @@ import io.penstock.ingress.IngressStartException;
 import io.penstock.schemas.ProvisioningException;
 import io.penstock.schemas.registry.RegistryException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -39,7 +40,7 @@ final class Remedies implements IExecutionExceptionHandler {
     };
   }
 
-  private static int tell(CommandLine command, String message, int exitCode) {
+  private static int tell(CommandLine command, @Nullable String message, int exitCode) {
     command.getErr().println("penstock: " + message);
     command.getErr().flush();
     return exitCode;

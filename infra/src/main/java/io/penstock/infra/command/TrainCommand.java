@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,7 +93,7 @@ final class TrainCommand extends SettingOptions {
                     new Sending(16, Optional.empty()),
                     template,
                     prompts,
-                    new Progress(new PrintWriter(System.err, true), PROMPTS, false));
+                    new Progress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), PROMPTS, false));
       }
     }
   }

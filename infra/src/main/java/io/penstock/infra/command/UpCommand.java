@@ -32,6 +32,7 @@ final class UpCommand extends SettingOptions {
             Setting.HTTP_PORT,
             Setting.KAFKA_PORT,
             Setting.REGISTRY_PORT,
+            Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.SIMULATOR_FIRST_TOKEN,
             Setting.SIMULATOR_PER_TOKEN,

@@ -60,8 +60,8 @@ final class Values {
 
   private void flatten(String path, JsonNode node, Path file, Problems problems) {
     if (node.isObject()) {
-      node.fields()
-          .forEachRemaining(
+      node.properties()
+          .forEach(
               field ->
                   flatten(
                       path.isEmpty() ? field.getKey() : path + "." + field.getKey(),

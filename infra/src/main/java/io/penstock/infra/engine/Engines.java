@@ -4,9 +4,9 @@ import io.penstock.embedded.simulator.Latency;
 import io.penstock.embedded.simulator.Simulator;
 import io.penstock.embedded.simulator.SimulatorSettings;
 import io.penstock.infra.config.Configuration;
-import io.penstock.infra.config.Configuration.Secret;
 import io.penstock.policies.cost.PriceCatalogue;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Secret;
 import io.penstock.schemas.registry.Credentials;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistrySettings;
@@ -76,6 +76,7 @@ public final class Engines {
       return closing.add(
           Simulator.start(
               SimulatorSettings.defaults()
+                  .withHost(part.host())
                   .withPort(part.port())
                   .withLatency(
                       new Latency(part.firstToken(), part.perToken(), 0, Duration.ZERO)),
@@ -95,7 +96,7 @@ public final class Engines {
             user ->
                 new RegistrySettings(
                     bare.urls(),
-                    new Credentials(user, registry.password().map(Secret::reveal).orElse("")),
+                    new Credentials(user, registry.password().orElse(new Secret(""))),
                     null,
                     bare.connectTimeout(),
                     bare.readTimeout()))

@@ -116,6 +116,6 @@ public record Providers(List<ProviderSettings> settings, ModelDirectory models) 
   }
 
   private static @Nullable ApiKey key(Configuration.Provider provider) {
-    return provider.key().map(secret -> new ApiKey(secret.reveal())).orElse(null);
+    return provider.key().map(secret -> new ApiKey(secret.value())).orElse(null);
   }
 }

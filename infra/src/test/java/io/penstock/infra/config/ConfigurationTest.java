@@ -69,7 +69,7 @@ final class ConfigurationTest {
                 "PENSTOCK_API_KEYS",
                 "k1=a,k2=b"),
             Map.of());
-    assertThat(read.models().openai().orElseThrow().key().orElseThrow().reveal())
+    assertThat(read.models().openai().orElseThrow().key().orElseThrow().value())
         .isEqualTo("sk-from-file");
     assertThat(read.apiKeys()).hasSize(2).containsValue("a");
     assertThat(read.toString()).doesNotContain("sk-from").doesNotContain("k1");

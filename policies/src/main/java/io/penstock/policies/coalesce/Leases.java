@@ -16,8 +16,15 @@ final class Leases {
   }
 
   static List<LiveAttempt> with(List<LiveAttempt> live, LiveAttempt granted) {
-    boolean known = live.stream().anyMatch(l -> id(l).equals(id(granted)));
-    return known ? live : Copies.plus(live, granted);
+    return knows(live, id(granted)) ? live : Copies.plus(live, granted);
+  }
+
+  static boolean knows(List<LiveAttempt> live, String attemptId) {
+    return live.stream().anyMatch(l -> id(l).equals(attemptId));
+  }
+
+  static boolean holds(List<LiveAttempt> live, String attemptId) {
+    return live.stream().anyMatch(l -> held(l) && id(l).equals(attemptId));
   }
 
   static List<LiveAttempt> without(List<LiveAttempt> live, String attemptId) {
@@ -53,6 +60,16 @@ final class Leases {
         .toList();
   }
 
+  /** The same attempts after a time in which no renewal could be read. */
+  static List<LiveAttempt> resumed(List<LiveAttempt> live, Instant patience, Instant now) {
+    return live.stream()
+        .map(l ->
+            held(l)
+                ? new LiveAttempt(l.getAttempt(), later(l.getLeaseUntil(), patience), null)
+                : new LiveAttempt(l.getAttempt(), l.getLeaseUntil(), now))
+        .toList();
+  }
+
   static List<Attempt> orphaned(List<LiveAttempt> live) {
     return live.stream().filter(l -> !held(l)).map(LiveAttempt::getAttempt).toList();
   }
@@ -76,6 +93,10 @@ final class Leases {
   private static Instant forgetAt(LiveAttempt live, Duration keep) {
     Instant orphanedAt = live.getOrphanedAt();
     return (orphanedAt == null ? live.getLeaseUntil() : orphanedAt).plus(keep);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static String id(LiveAttempt live) {

@@ -4,6 +4,7 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +72,11 @@ public record SingleFlight(Rules rules) {
   /** A first request opens a flight. */
   public Transition lead(
       Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
-    Flight flight = opened(leader, dispatchId(leader), lane, plan, 0, now);
+    if (before.getOpen() != null) {
+      throw new IllegalStateException("a request that meets an open flight follows it");
+    }
+    String id = dispatchId(before, leader);
+    Flight flight = opened(leader, id, id, lane, plan, 0, now);
     return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
   }
 
@@ -80,7 +86,8 @@ public record SingleFlight(Rules rules) {
     LiveAttempt granted = Leases.grant(attempt, Duration.ofMillis(event.getLeaseMs()), now);
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(attempt.getDispatchId())) {
-      if (open.getEnded().contains(attempt.getId())) {
+      if (open.getEnded().contains(attempt.getId())
+          || Leases.knows(open.getLive(), attempt.getId())) {
         return Transition.to(before);
       }
       int attempts = Math.max(open.getAttempts(), attempt.getNumber());
@@ -111,7 +118,8 @@ public record SingleFlight(Rules rules) {
 
   /**
    * An attempt ended. The first answer to an open flight wins, whoever brings it; a failure ends
-   * the flight only when nobody else is still trying.
+   * the flight only when nobody else is still trying. The failure of an attempt that was given up
+   * before changes nothing but the account: the dispatch is in other hands.
    *
    * @param cost what the attempt cost; zero where that is unknown
    */
@@ -142,15 +150,29 @@ public record SingleFlight(Rules rules) {
           Copies.closed(before, settled),
           new Effect.Release(settled, new Effect.Outcome.Answered(event)));
     }
+    if (givenUp(open, event.getAttempt())) {
+      return Transition.to(Copies.open(before, rest));
+    }
     Long retryAfterMs = event.getRetryAfterMs();
     if (retryAfterMs != null) {
       Instant retryBy = now.plusMillis(retryAfterMs).plus(rules.retryGrace());
       return Transition.to(Copies.open(before, Copies.retrying(rest, retryBy)));
     }
-    if (Leases.anyHeld(rest.getLive())) {
+    if (tried(rest)) {
       return Transition.to(Copies.open(before, rest));
     }
     return failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+  }
+
+  /** Whether an attempt's lease was lost, so that {@link #due} saw to the flight without it. */
+  private static boolean givenUp(Flight open, Attempt attempt) {
+    return !Leases.holds(open.getLive(), attempt.getId())
+        && attempt.getNumber() <= open.getAttempts();
+  }
+
+  /** Whether a worker calls for the flight, or waits to call again. */
+  private static boolean tried(Flight open) {
+    return Leases.anyHeld(open.getLive()) || open.getRetryBy() != null;
   }
 
   private Transition endedAfterwards(Flights before, AttemptEnded event) {
@@ -182,17 +204,24 @@ public record SingleFlight(Rules rules) {
     String by = "dropped:" + event.getDispatchId();
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(event.getDispatchId())) {
-      boolean waiting = Leases.anyHeld(open.getLive()) || open.getRetryBy() != null;
-      return waiting
+      return tried(open)
           ? Transition.to(before)
           : failed(before, open, by, event.getFailure(), followers, now);
     }
+    // The dispatch may have been out twice and dropped twice: the first reason stands.
     return new Transition(
         before,
         before.getSettled().stream()
             .filter(s -> by.equals(s.getSettledBy()))
-            .<Effect>map(s -> new Effect.Release(s, new Effect.Outcome.Failed(event.getFailure())))
+            .flatMap(SingleFlight::failureAgain)
             .toList());
+  }
+
+  private static Stream<Effect> failureAgain(Settled settled) {
+    Failure failure = settled.getFailure();
+    return failure == null
+        ? Stream.empty()
+        : Stream.of(new Effect.Release(settled, new Effect.Outcome.Failed(failure)));
   }
 
   /** Time passed: lost leases, lost dispatches, missed deadlines, and what may be forgotten. */
@@ -223,17 +252,14 @@ public record SingleFlight(Rules rules) {
   }
 
   private Transition dueOpen(Flights before, Flight open, FollowersOf followers, Instant now) {
-    boolean lost = !Leases.lost(open.getLive(), now).isEmpty() || passed(open.getRetryBy(), now);
+    boolean waited = passed(open.getRetryBy(), now);
+    boolean lost = waited || !Leases.lost(open.getLive(), now).isEmpty();
     Flight rest =
-        Copies.live(
+        Copies.swept(
             open,
             Leases.swept(open.getLive(), rules.keep(), now),
-            open.getEnded(),
-            open.getSpentPicoUsd());
-    boolean waiting =
-        Leases.anyHeld(rest.getLive())
-            || (rest.getRetryBy() != null && !passed(rest.getRetryBy(), now));
-    if (waiting) {
+            waited ? null : open.getRetryBy());
+    if (tried(rest) || (!lost && now.isBefore(judgedAt(rest)))) {
       return Transition.to(Copies.open(before, rest));
     }
     if (passed(rest.getDeadlineAt(), now)) {
@@ -242,11 +268,23 @@ public record SingleFlight(Rules rules) {
     if (lost && rest.getAttempts() >= rules.maxAttempts()) {
       return failed(before, rest, null, LOST, followers, now);
     }
-    if (lost || passed(rest.getStartBy(), now)) {
-      Flight again = Copies.emitted(rest, now);
-      return Transition.to(Copies.open(before, again), new Effect.Emit(again));
+    Flight again = Copies.emitted(rest, now);
+    return Transition.to(Copies.open(before, again), new Effect.Emit(again));
+  }
+
+  /**
+   * When the clock judges a flight that nobody tries. A worker may begin until the deadline, and
+   * the news of it needs a while: to judge before it comes would be to call for the next in line
+   * while the leader's call runs.
+   */
+  private Instant judgedAt(Flight open) {
+    Instant deadlineAt = open.getDeadlineAt();
+    Instant startBy = open.getStartBy();
+    Instant heardOf = deadlineAt.plus(rules.startGrace());
+    if (startBy == null) {
+      return heardOf;
     }
-    return Transition.to(Copies.open(before, rest));
+    return startBy.isBefore(deadlineAt) ? startBy : later(startBy, heardOf);
   }
 
   private static final Failure DEADLINE =
@@ -255,33 +293,44 @@ public record SingleFlight(Rules rules) {
       Reason.WORKERS_LOST.because("every worker that called a provider for this request vanished");
 
   /**
-   * A task takes over this state, after a crash or a move.
+   * A task takes over this state, after a crash or a move. Meanwhile nothing was read, so the clock
+   * has judged nobody fairly: whatever it waits for gets at least {@link Rules#startGrace} from
+   * now, and what is kept for a repeat is kept from now on.
    *
    * @param crashedAt no later than the crash: the newest instant in the task's state
    */
   public Transition restored(Flights before, Instant crashedAt, Instant now) {
+    Instant patience = now.plus(rules.startGrace());
     var effects = new ArrayList<Effect>();
     for (Settled s : before.getSettled()) {
-      Failure failure = s.getFailure();
-      if (s.getSettledBy() == null && failure != null) {
-        effects.add(new Effect.Release(s, new Effect.Outcome.Failed(failure)));
+      if (s.getSettledBy() == null) {
+        failureAgain(s).forEach(effects::add);
       }
       Leases.orphaned(s.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
     }
+    Flights next =
+        Copies.settled(
+            before, s -> Copies.resumed(s, Leases.resumed(s.getLive(), patience, now), now));
     Flight open = before.getOpen();
     if (open == null) {
-      return new Transition(before, effects);
+      return new Transition(next, effects);
     }
     Leases.orphaned(open.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    boolean mayBeLost =
-        !Leases.anyHeld(open.getLive())
-            && open.getRetryBy() == null
-            && !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()));
-    Flights next =
-        mayBeLost
-            ? Copies.open(before, Copies.suspect(open, now.plus(rules.startGrace())))
-            : before;
-    return new Transition(next, effects);
+    Flight resumed =
+        Copies.resumed(
+            open,
+            suspect(open, crashedAt, now) ? patience : null,
+            Leases.resumed(open.getLive(), patience, now),
+            open.getRetryBy() == null ? null : later(open.getRetryBy(), patience));
+    return new Transition(Copies.open(next, resumed), effects);
+  }
+
+  /** Whether the flight's dispatch may be lost, or its deadline passed while nothing was read. */
+  private boolean suspect(Flight open, Instant crashedAt, Instant now) {
+    return !tried(open)
+        && (open.getStartBy() != null
+            || !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()))
+            || passed(open.getDeadlineAt(), now));
   }
 
   /** The newest instant that this state has seen. */
@@ -301,9 +350,8 @@ public record SingleFlight(Rules rules) {
     if (open != null) {
       dues.add(Leases.nextDue(open.getLive(), rules.keep()));
       dues.add(open.getRetryBy());
-      dues.add(open.getStartBy());
-      if (!Leases.anyHeld(open.getLive()) && open.getRetryBy() == null) {
-        dues.add(open.getDeadlineAt());
+      if (!tried(open)) {
+        dues.add(judgedAt(open));
       }
     }
     for (Settled s : flights.getSettled()) {
@@ -322,15 +370,18 @@ public record SingleFlight(Rules rules) {
       Failure failure,
       FollowersOf followers,
       Instant now) {
-    @Nullable Failure byClock = by == null ? failure : null;
+    // That one leader ran out of time says nothing about those who have more.
+    boolean outOfTime = failure.getCode().equals(Reason.DEADLINE_EXCEEDED.code());
+    int handovers = flight.getHandovers() + (outOfTime ? 0 : 1);
     Optional<Follower> next =
-        failure.getRetryable() && flight.getHandovers() < rules.maxHandovers()
-            ? successor(followers.apply(flight.getGroup()), now)
+        failure.getRetryable() && handovers <= rules.maxHandovers()
+            ? successor(flight, followers.apply(flight.getGroup()), now)
             : Optional.empty();
-    var outcome = new Effect.Outcome.Failed(failure);
+    Settled settled = Copies.settled(flight, by, failure, next.isPresent(), now);
+    Flights closed = Copies.closed(before, settled);
+    var release = new Effect.Release(settled, new Effect.Outcome.Failed(failure));
     if (next.isEmpty()) {
-      Settled settled = Copies.settled(flight, by, byClock, false, now);
-      return Transition.to(Copies.closed(before, settled), new Effect.Release(settled, outcome));
+      return Transition.to(closed, release);
     }
     Follower follower = next.get();
     InferenceRequest leader =
@@ -338,22 +389,25 @@ public record SingleFlight(Rules rules) {
     Flight handed =
         opened(
             leader,
+            dispatchId(closed, leader),
             flight.getGroup(),
             follower.getLane(),
             flight.getPlan(),
-            flight.getHandovers() + 1,
+            handovers,
             now);
-    Settled settled = Copies.settled(flight, by, byClock, true, now);
     return Transition.to(
-        Copies.open(Copies.closed(before, settled), handed),
-        new Effect.Release(settled, outcome),
+        Copies.open(closed, handed),
+        release,
         new Effect.Promote(flight.getGroup(), follower),
         new Effect.Emit(handed));
   }
 
-  private static Optional<Follower> successor(List<Follower> followers, Instant now) {
+  private static Optional<Follower> successor(
+      Flight flight, List<Follower> followers, Instant now) {
+    String failed = flight.getLeader().getId();
     return followers.stream()
-        .filter(f -> !f.getEcho() && !passed(f.getRequest().getDeadlineAt(), now))
+        .filter(f -> !f.getEcho() && !f.getRequest().getId().equals(failed))
+        .filter(f -> !passed(f.getRequest().getDeadlineAt(), now))
         .min(
             Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
                 .thenComparing(f -> f.getRequest().getId()));
@@ -366,6 +420,7 @@ public record SingleFlight(Rules rules) {
 
   private static Flight opened(
       InferenceRequest leader,
+      String dispatchId,
       String group,
       Lane lane,
       List<Candidate> plan,
@@ -376,7 +431,7 @@ public record SingleFlight(Rules rules) {
       throw new IllegalArgumentException("an admitted request has a deadline");
     }
     return new Flight(
-        dispatchId(leader),
+        dispatchId,
         group,
         leader,
         lane,
@@ -393,8 +448,22 @@ public record SingleFlight(Rules rules) {
         List.of());
   }
 
-  private static String dispatchId(InferenceRequest leader) {
-    return "d-" + leader.getId();
+  /**
+   * The leader's id, and a count when it leads again while its last dispatch is remembered: what is
+   * heard of that one, and the forgetting of its group, must not touch the new one.
+   */
+  private static String dispatchId(Flights known, InferenceRequest leader) {
+    String first = "d-" + leader.getId();
+    String id = first;
+    for (int again = 2; remembered(known, id); again++) {
+      id = first + "~" + again;
+    }
+    return id;
+  }
+
+  private static boolean remembered(Flights known, String id) {
+    return known.getSettled().stream()
+        .anyMatch(s -> s.getDispatchId().equals(id) || s.getGroup().equals(id));
   }
 
   private static Effect.Outcome outcome(AttemptEnded event) {
@@ -424,6 +493,10 @@ public record SingleFlight(Rules rules) {
 
   private boolean forgettable(Settled settled, Instant now) {
     return settled.getLive().isEmpty() && passed(settled.getSettledAt().plus(rules.keep()), now);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static boolean passed(@Nullable Instant due, Instant now) {

@@ -168,7 +168,8 @@ class LeadingTest {
     story.follows(asked("r4").acceptedAt(NOON.plusMillis(1)).build());
     story.started(anAttempt("a1"));
 
-    var effects = story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
+    var effects =
+        story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
 
     Flight next = story.open();
     assertThat(effects)
@@ -195,7 +196,8 @@ class LeadingTest {
     var patient = story.follows(asked("r3").acceptedAt(NOON.plusSeconds(1)).build());
     story.started(anAttempt("a1"));
 
-    var effects = story.later(Duration.ofSeconds(2)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
+    var effects =
+        story.later(Duration.ofSeconds(2)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
 
     assertThat(effects).contains(new Effect.Promote("d-r1", patient));
   }
@@ -210,8 +212,7 @@ class LeadingTest {
 
     assertThat(release.settled().getAlone()).isFalse();
     assertThat(release.outcome())
-        .isEqualTo(
-            new Effect.Outcome.Failed(Reason.PROVIDER_REJECTED.because("as the test says")));
+        .isEqualTo(new Effect.Outcome.Failed(Reason.PROVIDER_REJECTED.because("as the test says")));
     assertThat(story.flights.getOpen()).isNull();
   }
 

@@ -1,5 +1,6 @@
 package io.penstock.schemas.registry;
 
+import io.penstock.schemas.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
