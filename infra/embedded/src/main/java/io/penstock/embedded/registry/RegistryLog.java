@@ -41,10 +41,10 @@ final class RegistryLog implements AutoCloseable {
     this.kafka = kafka;
     this.topic = topic;
     this.partition = List.of(new TopicPartition(topic, 0));
+    this.writer = takeOver();
     this.reader = reader();
     reader.assign(partition);
     reader.seekToBeginning(partition);
-    this.writer = takeOver();
   }
 
   private KafkaConsumer<byte[], byte[]> reader() {
