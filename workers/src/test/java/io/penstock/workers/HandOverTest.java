@@ -6,10 +6,8 @@ import static io.penstock.workers.Plant.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Names;
-import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.DispatchDropped;
@@ -22,30 +20,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of dispatches that a worker took and could not make its own. */
+@ExtendWith(OneSite.class)
 class HandOverTest {
-  private static final MemoryRegistry REGISTRY = new MemoryRegistry();
-  private static final Plant.Site SITE = Plant.Site.open(REGISTRY);
+
+  private final Plant.Site site;
+
+  HandOverTest(Plant.Site site) {
+    this.site = site;
+  }
 
   @BeforeAll
   static void patience() {
     org.awaitility.Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
   }
 
-  @AfterAll
-  static void stop() {
-    SITE.close();
-  }
-
   @Test
   void aDispatchWhoseWorkerDiesBeforeItsStartReachesAnother() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       try (var dying = new Member(plant)) {
         plant.send(aDispatch());
         dying.take();
@@ -60,9 +59,9 @@ class HandOverTest {
 
   @Test
   void aDispatchWhoseStartCannotBeWrittenIsGivenBack() {
-    var mute = new MuteRegistry();
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
-      plant.worker(settings("mute", 4), new Topics("test.", 2, mute));
+    var mute = new MuteRegistry(site.registry());
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("mute", 4), site.seenThrough(mute));
       plant.send(aDispatch());
       await().until(() -> mute.refusals.get() > 0);
       plant.worker(settings("heir", 4));
@@ -76,7 +75,7 @@ class HandOverTest {
 
   @Test
   void aDispatchGivenBackTooOftenIsPutAsideAndNotCalled() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       var dispatch = plant.send(aDispatch());
       try (var clumsy = new Member(plant)) {
         for (int delivery = 1; delivery < Delivery.Sorting.LAST_DELIVERY; delivery++) {
@@ -100,7 +99,7 @@ class HandOverTest {
 
   @Test
   void everyLaneIsServedWithItsOwnLease() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(WorkerSettings.named("w"));
       for (Lane lane : Lane.values()) {
         plant.send(aDispatch(lane));
@@ -128,13 +127,13 @@ class HandOverTest {
       consumer.subscribe(List.of(plant.topics().work(Lane.EXPRESS).name()));
     }
 
-    org.apache.kafka.clients.consumer.ConsumerRecord<byte[], byte[]> take() {
+    ConsumerRecord<byte[], byte[]> take() {
       var records = consumer.poll(Duration.ofSeconds(20));
       assertThat(records.count()).isEqualTo(1);
       return records.iterator().next();
     }
 
-    void giveBack(org.apache.kafka.clients.consumer.ConsumerRecord<byte[], byte[]> record) {
+    void giveBack(ConsumerRecord<byte[], byte[]> record) {
       consumer.acknowledge(record, AcknowledgeType.RELEASE);
       consumer.commitSync();
     }
@@ -147,7 +146,12 @@ class HandOverTest {
 
   /** Lets a worker read dispatches, and write nothing. */
   private static final class MuteRegistry implements SchemaRegistry {
+    private final SchemaRegistry real;
     private final AtomicInteger refusals = new AtomicInteger();
+
+    MuteRegistry(SchemaRegistry real) {
+      this.real = real;
+    }
 
     @Override
     public int register(String subject, Schema schema) {
@@ -157,7 +161,7 @@ class HandOverTest {
 
     @Override
     public Schema byId(int id) {
-      return REGISTRY.byId(id);
+      return real.byId(id);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.penstock.workers;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
@@ -67,12 +68,22 @@ final class Plant implements AutoCloseable {
   }
 
   /**
-   * A broker with topics: joining a share group on new topics takes seconds, so tests share them.
+   * A broker with topics. Joining a share group on new topics takes seconds, so tests share them.
    */
-  record Site(TestingBroker broker, Topics topics) implements AutoCloseable {
-    static Site open(SchemaRegistry registry) {
-      var topics = new Topics("test.", 2, registry);
-      return new Site(TestingBroker.start(topics), topics);
+  record Site(TestingBroker broker, Topics topics, SchemaRegistry registry)
+      implements AutoCloseable {
+    private static final String PREFIX = "test.";
+    private static final int PARTITIONS = 2;
+
+    static Site open() {
+      var registry = new MemoryRegistry();
+      var topics = new Topics(PREFIX, PARTITIONS, registry);
+      return new Site(TestingBroker.start(topics), topics, registry);
+    }
+
+    /** The same topics as somebody sees them who has another registry. */
+    Topics seenThrough(SchemaRegistry other) {
+      return new Topics(PREFIX, PARTITIONS, other);
     }
 
     @Override
@@ -176,9 +187,18 @@ final class Plant implements AutoCloseable {
 
   /** As above, for a worker that sees the topics in its own way. */
   Workers worker(WorkerSettings settings, Topics seen) {
-    var fake = ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null);
+    return worker(
+        settings, seen, ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null));
+  }
+
+  /** Starts a worker that calls another provider. */
+  Workers worker(WorkerSettings settings, ProviderSettings called) {
+    return worker(settings, topics, called);
+  }
+
+  private Workers worker(WorkerSettings settings, Topics seen, ProviderSettings called) {
     var registry = workers.isEmpty() ? meters : new SimpleMeterRegistry();
-    var started = Workers.start(settings, kafka, seen, List.of(fake), registry);
+    var started = Workers.start(settings, kafka, seen, List.of(called), registry);
     workers.add(started);
     return started;
   }
