@@ -38,11 +38,10 @@ final class ModuleMapTest {
   @TestFactory
   Stream<DynamicTest> siblingsMeetOnlyThroughTopics() {
     return MAP.entrySet().stream()
-        .map(
-            module ->
-                DynamicTest.dynamicTest(
-                    module.getKey() + " uses only " + module.getValue(),
-                    () -> usesOnly(module.getKey(), module.getValue())));
+        .map(module ->
+            DynamicTest.dynamicTest(
+                module.getKey() + " uses only " + module.getValue(),
+                () -> usesOnly(module.getKey(), module.getValue())));
   }
 
   private static void usesOnly(String module, Set<String> allowed) {
@@ -80,11 +79,7 @@ final class ModuleMapTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.apache.kafka..",
-            "okhttp3..",
-            "java.net..",
-            "io.micrometer..",
-            "org.slf4j..")
+            "org.apache.kafka..", "okhttp3..", "java.net..", "io.micrometer..", "org.slf4j..")
         .because("a decision is a function of (request, state, now)")
         .check(PRODUCTION);
   }
@@ -103,7 +98,8 @@ final class ModuleMapTest {
             "io.penstock.policies.cost..",
             "io.penstock.policies.exactcache..",
             "io.penstock.policies.route..")
-        .because("docs/decisions/0003: the client sets the key that saves a hop, and decides nothing")
+        .because(
+            "docs/decisions/0003: the client sets the key that saves a hop, and decides nothing")
         .check(PRODUCTION);
   }
 
@@ -125,16 +121,15 @@ final class ModuleMapTest {
   @TestFactory
   Stream<DynamicTest> noPackageCycles() {
     return MAP.keySet().stream()
-        .map(
-            module ->
-                DynamicTest.dynamicTest(
-                    module,
-                    () ->
-                        slices()
-                            .matching(ROOT + module + ".(*)..")
-                            .should()
-                            .beFreeOfCycles()
-                            .allowEmptyShould(true)
-                            .check(PRODUCTION)));
+        .map(module ->
+            DynamicTest.dynamicTest(
+                module,
+                () ->
+                    slices()
+                        .matching(ROOT + module + ".(*)..")
+                        .should()
+                        .beFreeOfCycles()
+                        .allowEmptyShould(true)
+                        .check(PRODUCTION)));
   }
 }
