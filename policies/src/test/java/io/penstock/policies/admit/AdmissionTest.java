@@ -116,6 +116,11 @@ class AdmissionTest {
             aRequest().tagged("k", "x".repeat(Limits.LARGEST_METADATA_BYTES)),
             Reason.INVALID_VALUE,
             "metadata"),
+        fault(
+            "large names of tags",
+            aRequest().tagged("k".repeat(Limits.LARGEST_METADATA_BYTES), "v"),
+            Reason.INVALID_VALUE,
+            "metadata"),
         fault("a blank key", aRequest().underKey(" "), Reason.INVALID_VALUE, "Idempotency-Key"),
         fault(
             "a long key",
