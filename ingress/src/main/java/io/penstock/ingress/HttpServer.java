@@ -3,12 +3,26 @@ package io.penstock.ingress;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import java.time.Duration;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP server: Javalin, with a virtual thread for each exchange. */
 final class HttpServer {
-  private static final Duration GRACE = Duration.ofMillis(500);
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+  private static final Duration KEPT_ALIVE = Duration.ofMinutes(1);
   private static final Duration AFTER_THE_LONGEST_WAIT = Duration.ofMinutes(1);
+
+  // When we stop, a caller has this long to take its reply, and then loses its idle connection.
+  private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final Duration KEPT_ALIVE_WHEN_STOPPING = Duration.ofMillis(100);
+  private static final int WAITING_CONNECTIONS = 1024;
 
   private HttpServer() {}
 
@@ -25,20 +39,38 @@ final class HttpServer {
         server.setStopTimeout(GRACE.toMillis());
         server.setErrorHandler(new JsonErrors());
       });
-      config.jetty.modifyHttpConfiguration(http -> {
-        http.setSendServerVersion(false);
-        // A caller that waits is not idle.
-        http.setIdleTimeout(settings.longestWait().plus(AFTER_THE_LONGEST_WAIT).toMillis());
-      });
+      config.jetty.addConnector((server, http) -> connector(server, http, settings));
       routes.on(config.routes);
     });
   }
 
+  private static Connector connector(
+      Server server, HttpConfiguration http, IngressSettings settings) {
+    http.setSendServerVersion(false);
+    // A caller that waits is not idle.
+    http.setIdleTimeout(settings.longestWait().plus(AFTER_THE_LONGEST_WAIT).toMillis());
+    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setAcceptQueueSize(WAITING_CONNECTIONS);
+    connector.setIdleTimeout(KEPT_ALIVE.toMillis());
+    connector.setShutdownIdleTimeout(KEPT_ALIVE_WHEN_STOPPING.toMillis());
+    return connector;
+  }
+
   static void start(Javalin http, IngressSettings settings) {
     try {
-      http.start(settings.host(), settings.port());
+      http.start();
     } catch (JavalinBindException e) {
       throw new IngressStartException.PortBusy(settings.host(), settings.port(), e);
+    }
+  }
+
+  static void stop(Javalin http) {
+    try {
+      http.stop();
+    } catch (JavalinException e) {
+      LOG.warn("some callers did not take their reply in {}", GRACE);
     }
   }
 }

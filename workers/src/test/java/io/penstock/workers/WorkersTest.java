@@ -32,27 +32,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OneSite.class)
 class WorkersTest {
-  private static final Plant.Site SITE = Plant.Site.open();
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Plant.Site site;
+
+  WorkersTest(Plant.Site site) {
+    this.site = site;
+  }
 
   @BeforeAll
   static void patience() {
     org.awaitility.Awaitility.setDefaultTimeout(PATIENCE);
   }
 
-  @AfterAll
-  static void stop() {
-    SITE.close();
-  }
-
   @Test
   void aPlainCallCostsTwoRecords() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Forty-two."))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Forty-two."))) {
       plant.worker(settings("w", 4));
       Dispatch dispatch = plant.send(aDispatch());
       await().until(() -> plant.ended().count() == 1);
@@ -74,7 +75,7 @@ class WorkersTest {
 
   @Test
   void anAttemptSaysAllThatItsCostNeeds() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w-7", 4));
       Dispatch dispatch = plant.send(aDispatch());
       await().until(() -> plant.started().count() == 1);
@@ -104,7 +105,7 @@ class WorkersTest {
     var seen = new AtomicReference<List<Object>>(List.of());
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               seen.set(self.events());
               return answer("Hi");
@@ -122,7 +123,7 @@ class WorkersTest {
     var arrived = new CountDownLatch(calls);
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               arrived.countDown();
               return self.held();
@@ -142,7 +143,7 @@ class WorkersTest {
 
   @Test
   void aWorkerWithoutFreeSlotsLeavesTheRestToOthers() {
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(settings("full", 2));
       Stream.generate(Plant::aDispatch).limit(6).forEach(plant::send);
       await().until(() -> plant.started().count() == 2);
@@ -162,7 +163,7 @@ class WorkersTest {
     var most = new AtomicInteger();
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               most.accumulateAndGet(inside.incrementAndGet(), Math::max);
               inside.decrementAndGet();
@@ -177,7 +178,7 @@ class WorkersTest {
 
   @Test
   void nothingIsCalledAfterTheDeadline() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       var late =
           plant.send(
@@ -199,7 +200,7 @@ class WorkersTest {
   @Test
   void aCallIsGivenUpWhenItsDeadlineAndGraceHavePassed() {
     var timing = new Timing(Duration.ZERO, Duration.ofMinutes(1), Timing.DEFAULT.leases());
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch()); // Another one shows that the worker is there.
       await().until(() -> plant.started().count() == 1);
@@ -217,7 +218,7 @@ class WorkersTest {
 
   @Test
   void aRecordThatNobodyCanReadIsPutAsideAndTheNextOneIsWorkedOn() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       String work = plant.topics().work(Lane.EXPRESS).name();
       plant.send(work, bytes("a key"), bytes("no dispatch"));
@@ -242,7 +243,7 @@ class WorkersTest {
   void aLongCallKeepsItsLease() {
     var leases = Map.of(Lane.EXPRESS, Duration.ofMillis(300));
     var timing = new Timing(Timing.DEFAULT.lateGrace(), Timing.DEFAULT.longestCall(), leases);
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch());
       await().until(() -> plant.events().size() >= 4);
@@ -262,7 +263,7 @@ class WorkersTest {
     var calls = new AtomicInteger();
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) ->
                 calls.incrementAndGet() == 1
                     ? refusal(429).addHeader("retry-after-ms", "120").build()
@@ -294,7 +295,7 @@ class WorkersTest {
   void aCandidateThatCannotAnswerIsFollowedByTheNext() {
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) ->
                 text(request).contains("\"gone\"") ? refusal(404).build() : answer("Hi"))) {
       plant.worker(settings("w", 4));
@@ -315,7 +316,7 @@ class WorkersTest {
 
   @Test
   void aFailureThatWillNotPassEndsTheDispatch() {
-    try (var plant = Plant.on(SITE, (request, self) -> refusal(400).build())) {
+    try (var plant = Plant.on(site, (request, self) -> refusal(400).build())) {
       plant.worker(settings("w", 4));
       plant.send(aDispatch());
       await().until(() -> plant.ended().count() == 1);
@@ -339,7 +340,7 @@ class WorkersTest {
 
   @Test
   void aPlanOfUnknownProvidersIsDropped() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       plant.send(aDispatch(Instant.now().plusSeconds(60), new Candidate("nobody", "m")));
       await().until(() -> !plant.events().isEmpty());
@@ -357,7 +358,7 @@ class WorkersTest {
 
   @Test
   void closingIsQuickAndLetsAHungCallGo() {
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       var worker = plant.worker(settings("w", 4));
       plant.send(aDispatch());
       await().until(() -> plant.provider().getRequestCount() == 1);
@@ -374,7 +375,7 @@ class WorkersTest {
     var arrived = new CountDownLatch(1);
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               arrived.countDown();
               return answer("Hi").newBuilder().headersDelay(500, TimeUnit.MILLISECONDS).build();

@@ -15,11 +15,7 @@ import picocli.CommandLine.Spec;
     description = "Answers LLM requests at the lowest cost that keeps their deadlines.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {HelpCommand.class},
-    footer = {
-      "",
-      "Begin with: penstock up",
-      "Then:       penstock send \"What is a penstock?\""
-    })
+    footer = {"", "Begin with: penstock up", "Then:       penstock send \"What is a penstock?\""})
 public final class Penstock implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -39,7 +35,7 @@ public final class Penstock implements Runnable {
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Names(environment)));
     root.addSubcommand(topics);
     var replay = new CommandLine(new ReplayCommand());
-    replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Record(environment)));
+    replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Recording(environment)));
     root.addSubcommand(replay);
     root.addSubcommand(new SettingsCommand());
     root.addSubcommand(SettingOptions.onto(new TrainCommand(environment)));

@@ -6,6 +6,7 @@ import io.penstock.ingress.IngressStartException;
 import io.penstock.schemas.ProvisioningException;
 import io.penstock.schemas.registry.RegistryException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -16,8 +17,7 @@ final class Remedies implements IExecutionExceptionHandler {
   private static final int FAILED = 1;
 
   @Override
-  public int handleExecutionException(
-      Exception failure, CommandLine command, ParseResult parsed) {
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     return switch (failure) {
       case ConfigurationException wrong -> tell(command, wrong.getMessage(), WRONG_SETTINGS);
       case BrokerStartException.PortBusy busy ->
@@ -39,7 +39,7 @@ final class Remedies implements IExecutionExceptionHandler {
     };
   }
 
-  private static int tell(CommandLine command, String message, int exitCode) {
+  private static int tell(CommandLine command, @Nullable String message, int exitCode) {
     command.getErr().println("penstock: " + message);
     command.getErr().flush();
     return exitCode;

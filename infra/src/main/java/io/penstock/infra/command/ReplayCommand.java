@@ -6,7 +6,6 @@ import io.penstock.infra.engine.Closing;
 import io.penstock.infra.engine.Engine;
 import io.penstock.infra.engine.Engines;
 import io.penstock.replay.Recorder;
-import io.penstock.replay.Recording;
 import io.penstock.schemas.KafkaConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,7 +40,7 @@ final class ReplayCommand implements Runnable {
         "Records requests, responses and cost events into one Avro file, beside the running engine.",
         "The file holds the prompts and answers themselves: treat it as you treat them."
       })
-  static final class Record extends SettingOptions {
+  static final class Recording extends SettingOptions {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "file to write")
     private Path out;
 
@@ -57,7 +56,7 @@ final class ReplayCommand implements Runnable {
         description = "how long to record from now on (default: a day; Ctrl-C ends it well)")
     private long seconds;
 
-    Record(Map<String, String> environment) {
+    Recording(Map<String, String> environment) {
       super(
           environment,
           EnumSet.of(
@@ -81,7 +80,7 @@ final class ReplayCommand implements Runnable {
                 engine.topics());
         Thread ending = Thread.ofPlatform().unstarted(recorder::stop);
         Runtime.getRuntime().addShutdownHook(ending);
-        Recording recording =
+        var recorded =
             recorder.run(
                 out,
                 all ? Recorder.From.BEGINNING : Recorder.From.NOW,
@@ -92,10 +91,10 @@ final class ReplayCommand implements Runnable {
         say(
             "%s: %d requests, %d responses, %d cost events, %d unreadable records left out",
             out,
-            recording.requests(),
-            recording.responses(),
-            recording.costEvents(),
-            recording.unreadable());
+            recorded.requests(),
+            recorded.responses(),
+            recorded.costEvents(),
+            recorded.unreadable());
         return 0;
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write " + out + ": name another file", e);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -121,8 +122,7 @@ final class SendCommand implements Callable<Integer> {
 
   private int many(IngressCaller caller, Path from) throws InterruptedException {
     List<Prompt> prompts = prompts(from);
-    var progress =
-        new Progress(spec.commandLine().getErr(), prompts.size(), System.console() != null);
+    var progress = new Progress(spec.commandLine().getErr(), prompts.size(), Ansi.AUTO.enabled());
     String summary =
         new Report(caller)
             .of(new Sending(concurrency, Optional.ofNullable(rate)), template(), prompts, progress);

@@ -9,12 +9,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * A command that takes settings. Its flags come from the catalogue, so that a flag means the same
  * wherever it is.
  */
 abstract class SettingOptions implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   private final Map<String, String> environment;
   private final Set<Setting> settings;
 
@@ -29,28 +32,24 @@ abstract class SettingOptions implements Callable<Integer> {
     for (Setting setting : command.settings) {
       setting
           .flag()
-          .ifPresent(
-              flag ->
-                  spec.addOption(
-                      OptionSpec.builder(flag)
-                          .paramLabel("VALUE")
-                          .type(String.class)
-                          .description(
-                              setting.meaning()
-                                  + setting
-                                      .defaultValue()
-                                      .map(text -> " (default: " + text + ")")
-                                      .orElse("")
-                                  + " ["
-                                  + setting.environment().getFirst()
-                                  + "]")
-                          .build()));
+          .ifPresent(flag ->
+              spec.addOption(
+                  OptionSpec.builder(flag)
+                      .paramLabel("VALUE")
+                      .type(String.class)
+                      .description(
+                          setting.meaning()
+                              + setting
+                                  .defaultValue()
+                                  .map(text -> " (default: " + text + ")")
+                                  .orElse("")
+                              + " ["
+                              + setting.environment().getFirst()
+                              + "]")
+                      .build()));
     }
-    command.spec = spec;
     return new CommandLine(spec);
   }
-
-  private CommandSpec spec;
 
   /** The settings as all sources together give them. */
   final Configuration configuration() {

@@ -26,6 +26,7 @@ final class SimulatorCommand extends SettingOptions {
     super(
         environment,
         EnumSet.of(
+            Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.SIMULATOR_FIRST_TOKEN,
             Setting.SIMULATOR_PER_TOKEN,

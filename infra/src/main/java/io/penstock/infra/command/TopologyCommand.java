@@ -41,6 +41,7 @@ final class TopologyCommand extends SettingOptions {
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
             Setting.TOPOLOGY_THREADS,
+            Setting.METRICS_HOST,
             Setting.METRICS_PORT));
   }
 
@@ -52,10 +53,10 @@ final class TopologyCommand extends SettingOptions {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
       RunningTopology topology = engine.startTopology();
-      if (configuration.metricsPort() > 0) {
+      if (configuration.metrics().port() > 0) {
         running
             .parts()
-            .add(MetricsServer.start(configuration.metricsPort(), engine, topology::running));
+            .add(MetricsServer.start(configuration.metrics(), engine, topology::running));
       }
       say("Penstock topology, Kafka at %s", configuration.kafka().bootstrapServers());
     } catch (RuntimeException e) {

@@ -34,6 +34,7 @@ final class WorkerCommand extends SettingOptions {
             Setting.ANTHROPIC_URL,
             Setting.WORKER_ID,
             Setting.WORKER_SLOTS,
+            Setting.METRICS_HOST,
             Setting.METRICS_PORT));
   }
 
@@ -45,10 +46,8 @@ final class WorkerCommand extends SettingOptions {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
       engine.startWorkers();
-      if (configuration.metricsPort() > 0) {
-        running
-            .parts()
-            .add(MetricsServer.start(configuration.metricsPort(), engine, () -> true));
+      if (configuration.metrics().port() > 0) {
+        running.parts().add(MetricsServer.start(configuration.metrics(), engine, () -> true));
       }
       say(
           "Penstock worker %s, Kafka at %s",

@@ -1,5 +1,6 @@
 package io.penstock.infra.config;
 
+import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,12 +26,12 @@ public record Configuration(
     Map<Secret, String> apiKeys,
     WorkerPart worker,
     TopologyPart topology,
-    int metricsPort) {
+    Http metrics) {
 
   /** The file that is read when it is there. */
   public static final Path FILE = Path.of("penstock.yaml");
 
-  /** Where the ingress listens. */
+  /** Where something listens. */
   public record Http(String host, int port) {}
 
   /**
@@ -54,7 +55,7 @@ public record Configuration(
       List<URI> urls, Optional<String> user, Optional<Secret> password, int embeddedPort) {}
 
   /** The built-in provider simulator. */
-  public record SimulatorPart(int port, Duration firstToken, Duration perToken) {}
+  public record SimulatorPart(String host, int port, Duration firstToken, Duration perToken) {}
 
   /**
    * Who is called for what.
@@ -85,14 +86,6 @@ public record Configuration(
 
   /** A topology process. */
   public record TopologyPart(Duration cacheTtl, Map<Lane, Duration> deadlines, int threads) {}
-
-  /** A text that is never printed. */
-  public record Secret(String reveal) {
-    @Override
-    public String toString() {
-      return "(secret)";
-    }
-  }
 
   /**
    * Reads all sources.
@@ -130,6 +123,7 @@ public record Configuration(
             read.text(Setting.REGISTRY_PASSWORD).map(Secret::new),
             read.port(Setting.REGISTRY_PORT)),
         new SimulatorPart(
+            read.required(Setting.SIMULATOR_HOST),
             read.port(Setting.SIMULATOR_PORT),
             read.duration(Setting.SIMULATOR_FIRST_TOKEN),
             read.duration(Setting.SIMULATOR_PER_TOKEN)),
@@ -149,7 +143,7 @@ public record Configuration(
                 Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
             read.number(Setting.TOPOLOGY_THREADS, 1, 64)),
-        read.port(Setting.METRICS_PORT));
+        new Http(read.required(Setting.METRICS_HOST), read.port(Setting.METRICS_PORT)));
   }
 
   private static Optional<Provider> provider(Reader read, Setting key, Setting url) {

@@ -20,6 +20,8 @@ public enum Setting {
   KAFKA_PORT("kafka.port", "--kafka-port", "9092", "port of the embedded broker"),
   REGISTRY_PORT("registry.port", "--registry-port", "8081", "port of the embedded schema registry"),
   SIMULATOR_PORT("simulator.port", "--simulator-port", "8090", "port of the provider simulator"),
+  SIMULATOR_HOST(
+      "simulator.host", "--simulator-host", "127.0.0.1", "address the simulator listens on"),
   SIMULATOR_FIRST_TOKEN(
       "simulator.first-token", "--first-token", "120ms", "the simulator's time to first token"),
   SIMULATOR_PER_TOKEN(
@@ -76,6 +78,7 @@ public enum Setting {
   BATCH_DEADLINE(
       "deadlines.batch", "--batch-deadline", "24h", "deadline of batch requests without one"),
   TOPOLOGY_THREADS("topology.threads", "--threads", "1", "stream threads of this process"),
+  METRICS_HOST("metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
   METRICS_PORT(
       "metrics.port", "--metrics-port", "9464", "port of /metrics and /health; 0 for none");
 
@@ -90,8 +93,7 @@ public enum Setting {
   private final String meaning;
   private final @Nullable String usualName;
 
-  Setting(
-      @Nullable String key, @Nullable String flag, @Nullable String otherwise, String meaning) {
+  Setting(@Nullable String key, @Nullable String flag, @Nullable String otherwise, String meaning) {
     this(key, flag, otherwise, meaning, null);
   }
 

@@ -5,8 +5,6 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.penstock.client.ClientSettings;
-import io.penstock.client.PenstockClient;
 import io.penstock.infra.config.Configuration;
 import io.penstock.ingress.ApiKeys;
 import io.penstock.ingress.Ingress;
@@ -130,8 +128,6 @@ public final class Engine {
   public Ingress startIngress() {
     String name = "penstock-ingress-" + configuration.worker().id();
     int port = configuration.http().port();
-    PenstockClient client =
-        closing.add(PenstockClient.start(ClientSettings.of(name), kafka, topics));
     return closing.add(
         Ingress.start(
             new IngressSettings(
@@ -142,7 +138,6 @@ public final class Engine {
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
                 apiKeys()),
-            client,
             kafka,
             topics,
             registry,
@@ -152,7 +147,7 @@ public final class Engine {
 
   private ApiKeys apiKeys() {
     Map<String, String> tenants = new HashMap<>();
-    configuration.apiKeys().forEach((key, tenant) -> tenants.put(key.reveal(), tenant));
+    configuration.apiKeys().forEach((key, tenant) -> tenants.put(key.value(), tenant));
     return ApiKeys.of(tenants);
   }
 

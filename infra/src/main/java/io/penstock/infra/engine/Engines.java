@@ -4,9 +4,9 @@ import io.penstock.embedded.simulator.Latency;
 import io.penstock.embedded.simulator.Simulator;
 import io.penstock.embedded.simulator.SimulatorSettings;
 import io.penstock.infra.config.Configuration;
-import io.penstock.infra.config.Configuration.Secret;
 import io.penstock.policies.cost.PriceCatalogue;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Secret;
 import io.penstock.schemas.registry.Credentials;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistrySettings;
@@ -57,8 +57,7 @@ public final class Engines {
     Providers providers =
         models.real()
             ? Providers.real(models, prices, new ModelList())
-            : Providers.simulated(
-                configuration.simulator().port(), prices, models.defaultModel());
+            : Providers.simulated(configuration.simulator().port(), prices, models.defaultModel());
     return new Engine(
         configuration,
         new KafkaConnection(
@@ -76,9 +75,9 @@ public final class Engines {
       return closing.add(
           Simulator.start(
               SimulatorSettings.defaults()
+                  .withHost(part.host())
                   .withPort(part.port())
-                  .withLatency(
-                      new Latency(part.firstToken(), part.perToken(), 0, Duration.ZERO)),
+                  .withLatency(new Latency(part.firstToken(), part.perToken(), 0, Duration.ZERO)),
               prices));
     } catch (IOException e) {
       throw new UncheckedIOException("the price file cannot be read", e);
@@ -91,14 +90,13 @@ public final class Engines {
             String.join(",", registry.urls().stream().map(Object::toString).toList()));
     return registry
         .user()
-        .map(
-            user ->
-                new RegistrySettings(
-                    bare.urls(),
-                    new Credentials(user, registry.password().map(Secret::reveal).orElse("")),
-                    null,
-                    bare.connectTimeout(),
-                    bare.readTimeout()))
+        .map(user ->
+            new RegistrySettings(
+                bare.urls(),
+                new Credentials(user, registry.password().orElse(new Secret(""))),
+                null,
+                bare.connectTimeout(),
+                bare.readTimeout()))
         .orElse(bare);
   }
 

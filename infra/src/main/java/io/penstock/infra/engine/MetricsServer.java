@@ -2,15 +2,15 @@ package io.penstock.infra.engine;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.penstock.infra.config.Configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** {@code /metrics} and {@code /health} of a process that has no ingress; on loopback only. */
+/** {@code /metrics} and {@code /health} of a process that has no ingress. */
 public final class MetricsServer implements AutoCloseable {
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
@@ -27,10 +27,11 @@ public final class MetricsServer implements AutoCloseable {
    * @param ready whether the process does its work
    * @throws UncheckedIOException when the port is taken; the message names the remedy
    */
-  public static MetricsServer start(int port, Engine engine, BooleanSupplier ready) {
+  public static MetricsServer start(
+      Configuration.Http address, Engine engine, BooleanSupplier ready) {
     try {
       HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+          HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
       server.createContext(
           "/metrics", exchange -> answer(exchange, OK, () -> engine.meters().scrape()));
       server.createContext(
@@ -43,7 +44,8 @@ public final class MetricsServer implements AutoCloseable {
       return new MetricsServer(server);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "port " + port + " is busy: choose another with --metrics-port, or 0 for none", e);
+          "port " + address.port() + " is busy: choose another with --metrics-port, or 0 for none",
+          e);
     }
   }
 

@@ -2,7 +2,7 @@ package io.penstock.infra.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.infra.config.Configuration.Secret;
+import io.penstock.schemas.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,14 +25,15 @@ final class ModelList {
   Set<String> ask(URI baseUrl, Optional<Secret> key) {
     URI url = URI.create(baseUrl.toString().replaceAll("/+$", "") + "/models");
     HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(PATIENCE).GET();
-    key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+    key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.value()));
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
       HttpResponse<String> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() == OK) {
         return ids(response.body());
       }
-      LOG.info("{} answered {}: taking model names from the price file", url, response.statusCode());
+      LOG.info(
+          "{} answered {}: taking model names from the price file", url, response.statusCode());
     } catch (IOException e) {
       LOG.info("{} did not answer: taking model names from the price file", url);
     } catch (InterruptedException e) {

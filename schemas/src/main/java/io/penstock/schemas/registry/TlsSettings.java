@@ -1,5 +1,6 @@
 package io.penstock.schemas.registry;
 
+import io.penstock.schemas.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -1,5 +1,6 @@
 package io.penstock.topology.flow;
 
+import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CachedAnswer;
@@ -18,10 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class Replies {
   private Replies() {}
 
-  /** Refused before anything was dispatched. */
+  /**
+   * Refused before anything was dispatched. The fingerprint tells whoever waits whether it is their
+   * text that was refused: under one idempotency key two texts share an id.
+   */
   public static InferenceResponse rejected(
       InferenceRequest request, Lane lane, Failure failure, Instant now) {
-    return withoutAnswer(request, lane, Status.REJECTED, failure, 0L, null, now);
+    String fingerprint = Fingerprint.of(request).hex();
+    return withoutAnswer(request, lane, Status.REJECTED, failure, 0L, fingerprint, now);
   }
 
   /** Accepted, and yet without an answer. */

@@ -1,0 +1,237 @@
+package io.penstock.ingress;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Cause;
+import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Provenance;
+import io.penstock.schemas.avro.ServedBy;
+import io.penstock.schemas.avro.Status;
+import io.penstock.schemas.avro.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests as the topology would, as far as the edge can tell: it reads the lane topics and
+ * writes responses and cost events. What a prompt begins with decides: {@code hold} is answered on
+ * {@link #release}, {@code fail:} and a reason fails, anything else is answered at once.
+ */
+final class FakeTopology implements AutoCloseable {
+  static final String MODEL = "small";
+  static final long COST_PICO = 1_250_000;
+  private static final String FAIL = "fail:";
+  private static final String HOLD = "hold";
+
+  private final Topics topics;
+  private final KafkaConsumer<String, InferenceRequest> requests;
+  private final KafkaProducer<String, byte[]> producer;
+  private final Thread thread;
+  private final Map<String, Lane> lanes = new HashMap<>();
+  private final List<InferenceRequest> dispatched = new CopyOnWriteArrayList<>();
+  private final Map<String, String> firsts = new ConcurrentHashMap<>();
+  private final Map<String, InferenceResponse> answered = new ConcurrentHashMap<>();
+  private final Map<String, List<InferenceRequest>> held = new ConcurrentHashMap<>();
+
+  FakeTopology(KafkaConnection kafka, Topics topics) {
+    this.topics = topics;
+    Topic<String, InferenceRequest> express = topics.requests(Lane.EXPRESS);
+    var settings = kafka.consumer("fake-topology");
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, Names.TOPOLOGY);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    this.requests =
+        new KafkaConsumer<>(
+            settings, express.keys().deserializer(), express.values().deserializer());
+    this.producer =
+        new KafkaProducer<>(
+            kafka.producer("fake-topology", Duration.ZERO, Duration.ofSeconds(10)),
+            new StringSerializer(),
+            new ByteArraySerializer());
+    for (Lane lane : Lane.values()) {
+      lanes.put(topics.requests(lane).name(), lane);
+    }
+    requests.subscribe(lanes.keySet());
+    thread = Thread.ofPlatform().name("fake-topology").start(this::run);
+  }
+
+  private void run() {
+    try (requests) {
+      while (true) {
+        for (ConsumerRecord<String, InferenceRequest> record :
+            requests.poll(Duration.ofSeconds(1))) {
+          take(record);
+        }
+      }
+    } catch (WakeupException e) {
+      requests.close(CloseOptions.timeout(Duration.ofMillis(200)));
+    }
+  }
+
+  private synchronized void take(ConsumerRecord<String, InferenceRequest> record) {
+    InferenceRequest request = record.value();
+    Lane lane = laneOf(record);
+    String fingerprint = Fingerprint.of(request).hex();
+    String first = firsts.putIfAbsent(request.getId(), fingerprint);
+    if (first == null) {
+      dispatched.add(request);
+      answer(request, lane);
+    } else if (!first.equals(fingerprint)) {
+      respond(ended(request, lane, Reason.IDEMPOTENCY_KEY_REUSED, Status.REJECTED), request);
+    } else {
+      repeat(request);
+    }
+  }
+
+  private void repeat(InferenceRequest request) {
+    InferenceResponse before = answered.get(request.getId());
+    if (before != null) {
+      respond(before, request);
+    } else {
+      held.getOrDefault(request.getId(), new ArrayList<>()).add(request);
+    }
+  }
+
+  private void answer(InferenceRequest request, Lane lane) {
+    String prompt = request.getMessages().getLast().getContent();
+    if (request.getDeadlineAt() != null && request.getDeadlineAt().isBefore(Instant.now())) {
+      respond(ended(request, lane, Reason.DEADLINE_EXCEEDED, Status.REJECTED), request);
+    } else if (prompt.startsWith(HOLD)) {
+      held.put(request.getId(), new ArrayList<>(List.of(request)));
+    } else if (prompt.startsWith(FAIL)) {
+      var reason = Reason.ofCode(prompt.substring(FAIL.length())).orElseThrow();
+      respond(ended(request, lane, reason, Status.FAILED), request);
+    } else {
+      respond(answered(request, lane, "answer to " + prompt), request);
+      bill(cost(request, lane));
+    }
+  }
+
+  /** Answers what is held under this id. */
+  synchronized void release(String id) {
+    List<InferenceRequest> waiting = held.remove(id);
+    if (waiting == null) {
+      throw new IllegalStateException("nothing is held under " + id);
+    }
+    var response = answered(waiting.getFirst(), Lane.STANDARD, "released");
+    waiting.forEach(request -> respond(response, request));
+  }
+
+  /** Requests whose last message is {@code prompt}, once for each time one was not a repeat. */
+  List<InferenceRequest> dispatched(String prompt) {
+    return dispatched.stream()
+        .filter(request -> request.getMessages().getLast().getContent().equals(prompt))
+        .toList();
+  }
+
+  private static InferenceResponse answered(InferenceRequest request, Lane lane, String text) {
+    return response(request, lane, Status.ANSWERED)
+        .setAnswer(new Answer(text, "stop"))
+        .setServedBy(ServedBy.PROVIDER)
+        .setProvider("simulator")
+        .setModel(MODEL)
+        .setUsage(new Usage(10L, 3L, 2L, 1L, 5L, 4L))
+        .setSpentPicoUsd(COST_PICO)
+        .setAvoidedPicoUsd(0L)
+        .build();
+  }
+
+  private static InferenceResponse ended(
+      InferenceRequest request, Lane lane, Reason reason, Status status) {
+    Failure failure = reason.because("because of " + reason.code());
+    return response(request, lane, status).setFailure(failure).build();
+  }
+
+  private static InferenceResponse.Builder response(
+      InferenceRequest request, Lane lane, Status status) {
+    var now = Instant.now();
+    Instant acceptedAt = request.getAcceptedAt();
+    return InferenceResponse.newBuilder()
+        .setId(request.getId())
+        .setTenant(request.getTenant())
+        .setLane(lane)
+        .setStatus(status)
+        .setFingerprint(Fingerprint.of(request).hex())
+        .setAcceptedAt(acceptedAt == null ? now : acceptedAt)
+        .setCompletedAt(now)
+        .setReplyPartition(request.getReplyPartition());
+  }
+
+  private static CostEvent cost(InferenceRequest request, Lane lane) {
+    return CostEvent.newBuilder()
+        .setEventId("attempt:" + request.getId())
+        .setRevision(2)
+        .setAt(Instant.now())
+        .setTenant(request.getTenant())
+        .setLane(lane)
+        .setRequestId(request.getId())
+        .setRequestedModel(request.getModel())
+        .setModel(MODEL)
+        .setProvider("simulator")
+        .setCause(Cause.PROVIDER)
+        .setProvenance(Provenance.REPORTED)
+        .setSpentPicoUsd(COST_PICO)
+        .setAvoidedPicoUsd(0L)
+        .build();
+  }
+
+  private void respond(InferenceResponse response, InferenceRequest request) {
+    if (response.getStatus() != Status.REJECTED) {
+      answered.put(response.getId(), response);
+    }
+    send(topics.responses(), request.getReplyPartition(), response.getId(), response);
+  }
+
+  /** Writes a cost event, as settle would. */
+  void bill(CostEvent event) {
+    send(topics.billing(), null, event.getEventId(), event);
+  }
+
+  private <V> void send(Topic<String, V> topic, @Nullable Integer partition, String key, V value) {
+    byte[] bytes = topic.values().serializer().serialize(topic.name(), value);
+    var _ = producer.send(new ProducerRecord<>(topic.name(), partition, key, bytes));
+  }
+
+  private Lane laneOf(ConsumerRecord<String, InferenceRequest> record) {
+    Lane lane = lanes.get(record.topic());
+    if (lane == null) {
+      throw new IllegalStateException(record.topic() + " is no lane");
+    }
+    return lane;
+  }
+
+  /** Stops, and keeps what was answered for those who ask later. */
+  @Override
+  public void close() {
+    requests.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close();
+  }
+}

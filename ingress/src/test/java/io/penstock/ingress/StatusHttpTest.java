@@ -1,0 +1,110 @@
+package io.penstock.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Penstock.Extension.class)
+class StatusHttpTest {
+  private static Penstock penstock;
+
+  @BeforeAll
+  static void start(Penstock shared) {
+    penstock = shared;
+  }
+
+  @Test
+  void anyInstanceTellsWhatBecameOfARequest() {
+    try (var here = penstock.ingress();
+        var elsewhere = penstock.ingress()) {
+      var id = here.infer("{\"prompt\":\"ask elsewhere\"}").id();
+      awaitAnswer(elsewhere, id, "answer to ask elsewhere");
+      var pending = here.infer("{\"prompt\":\"hold elsewhere\",\"deadline_ms\":300}").id();
+      Awaitility.await().until(() -> status(elsewhere, pending), "accepted"::equals);
+    }
+  }
+
+  @Test
+  void anAnswerIsFoundAfterARestartWithTheSameDirectoryAndWithoutIt() {
+    String name = Penstock.newName();
+    var settings = IngressSettings.of(name, 0, penstock.directory(name));
+    String id;
+    String pending;
+    try (var before = penstock.ingress(settings)) {
+      id = before.infer("{\"prompt\":\"find me again\"}").id();
+      pending = before.infer("{\"prompt\":\"hold over a restart\",\"deadline_ms\":300}").id();
+      Awaitility.await().until(() -> status(before, id), "answered"::equals);
+    }
+    penstock.topology.release(pending); // while nobody is there
+    try (var after = penstock.ingress(settings)) {
+      awaitAnswer(after, id, "answer to find me again");
+      awaitAnswer(after, pending, "released");
+    }
+    Directories.delete(settings.dataDir());
+    try (var anew = penstock.ingress(settings)) {
+      awaitAnswer(anew, id, "answer to find me again");
+      awaitAnswer(anew, pending, "released");
+    }
+    Directories.damage(settings.dataDir());
+    try (var mended = penstock.ingress(settings)) {
+      awaitAnswer(mended, id, "answer to find me again");
+    }
+  }
+
+  @Test
+  void aCallerThatWaitsWhenTheInstanceStopsGetsItsId() {
+    var stops = penstock.ingress();
+    var waiting = stops.inferLater("{\"prompt\":\"hold till the end\"}");
+    Awaitility.await()
+        .until(() -> penstock.topology.dispatched("hold till the end").size(), s -> s == 1);
+    long begun = System.nanoTime();
+    stops.close();
+    assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(2));
+    var got = waiting.orTimeout(5, TimeUnit.SECONDS).join();
+    assertThat(got.status()).as(got.body()).isEqualTo(202);
+    penstock.topology.release(got.id());
+    try (var other = penstock.ingress()) {
+      awaitAnswer(other, got.id(), "released");
+    }
+  }
+
+  @Test
+  void twoInstancesDoNotShareADirectory() {
+    String name = Penstock.newName();
+    var settings = IngressSettings.of(name, 0, penstock.directory(name));
+    try (var first = penstock.ingress(settings)) {
+      assertThat(catchThrowable(() -> penstock.ingress(settings)))
+          .isInstanceOf(IngressStartException.DirectoryInUse.class)
+          .hasMessageContaining("choose another data directory");
+      assertThat(first.infer("{\"prompt\":\"still here\"}").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aBusyPortIsNamedWithTheRemedy() {
+    try (var first = penstock.ingress()) {
+      String name = Penstock.newName();
+      var settings = IngressSettings.of(name, first.port(), penstock.directory(name));
+      assertThat(catchThrowable(() -> penstock.ingress(settings)))
+          .isInstanceOf(IngressStartException.PortBusy.class)
+          .hasMessageContaining("port " + first.port())
+          .hasMessageContaining("choose another HTTP port");
+    }
+  }
+
+  private static void awaitAnswer(Http http, String id, String text) {
+    Awaitility.await()
+        .until(
+            () -> http.get("/v1/requests/" + id).json().path("response").path("text").asText(),
+            text::equals);
+  }
+
+  private static String status(Http http, String id) {
+    return http.get("/v1/requests/" + id).json().path("status").asText();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.json;
+
+import org.jspecify.annotations.NullMarked;

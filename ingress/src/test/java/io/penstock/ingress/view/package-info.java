@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.view;
+
+import org.jspecify.annotations.NullMarked;
