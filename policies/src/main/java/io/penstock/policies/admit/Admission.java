@@ -88,6 +88,7 @@ public record Admission(
 
   private Optional<Failure> fault(InferenceRequest request) {
     return nameFault("id", request.getId())
+        .or(() -> pathFault(request.getId()))
         .or(() -> nameFault("tenant", request.getTenant()))
         .or(() -> promptFault(request))
         .or(() -> modelFault(request.getModel()))
@@ -107,6 +108,15 @@ public record Admission(
               field));
     }
     return Optional.empty();
+  }
+
+  /** An id is a step in the path of a URL, and in the keys of stores. */
+  private static Optional<Failure> pathFault(String id) {
+    return id.indexOf('/') < 0
+        ? Optional.empty()
+        : Optional.of(
+            Reason.INVALID_VALUE.because(
+                "id must not contain a slash; it is \"" + excerpt(id) + "\"", "id"));
   }
 
   private static Optional<Failure> promptFault(InferenceRequest request) {

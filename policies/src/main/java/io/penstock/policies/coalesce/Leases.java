@@ -1,13 +1,14 @@
 package io.penstock.policies.coalesce;
 
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.LiveAttempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lists of attempts and the leases on them. */
+/** The leases by which workers hold attempts, and the wait between two of them. */
 final class Leases {
   private Leases() {}
 
@@ -44,7 +45,7 @@ final class Leases {
   /** Attempts whose lease has just been lost. */
   static List<Attempt> lost(List<LiveAttempt> live, Instant now) {
     return live.stream()
-        .filter(l -> held(l) && !now.isBefore(l.getLeaseUntil()))
+        .filter(l -> held(l) && over(l.getLeaseUntil(), now))
         .map(LiveAttempt::getAttempt)
         .toList();
   }
@@ -54,7 +55,7 @@ final class Leases {
     return live.stream()
         .filter(l -> held(l) || now.isBefore(forgetAt(l, keep)))
         .map(l ->
-            held(l) && !now.isBefore(l.getLeaseUntil())
+            held(l) && over(l.getLeaseUntil(), now)
                 ? new LiveAttempt(l.getAttempt(), l.getLeaseUntil(), now)
                 : l)
         .toList();
@@ -95,7 +96,16 @@ final class Leases {
     return (orphanedAt == null ? live.getLeaseUntil() : orphanedAt).plus(keep);
   }
 
-  private static Instant later(Instant one, Instant other) {
+  /** Whether a worker calls for the flight, or waits to call again. */
+  static boolean tried(Flight open) {
+    return anyHeld(open.getLive()) || open.getRetryBy() != null;
+  }
+
+  static boolean over(@Nullable Instant until, Instant now) {
+    return until != null && !now.isBefore(until);
+  }
+
+  static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
   }
 

@@ -1,6 +1,5 @@
 package io.penstock.policies.coalesce;
 
-import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
@@ -20,13 +19,10 @@ import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +71,7 @@ public record SingleFlight(Rules rules) {
     if (before.getOpen() != null) {
       throw new IllegalStateException("a request that meets an open flight follows it");
     }
-    String id = dispatchId(before, leader);
-    Flight flight = opened(leader, id, id, lane, plan, 0, now);
-    return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
+    return new Succession(rules).opened(before, leader, lane, plan, now);
   }
 
   /** A worker is about to call: from here on its lease owns the call. */
@@ -158,21 +152,17 @@ public record SingleFlight(Rules rules) {
       Instant retryBy = now.plusMillis(retryAfterMs).plus(rules.retryGrace());
       return Transition.to(Copies.open(before, Copies.retrying(rest, retryBy)));
     }
-    if (tried(rest)) {
+    if (Leases.tried(rest)) {
       return Transition.to(Copies.open(before, rest));
     }
-    return failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+    return new Succession(rules)
+        .failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
   }
 
   /** Whether an attempt's lease was lost, so that {@link #due} saw to the flight without it. */
   private static boolean givenUp(Flight open, Attempt attempt) {
     return !Leases.holds(open.getLive(), attempt.getId())
         && attempt.getNumber() <= open.getAttempts();
-  }
-
-  /** Whether a worker calls for the flight, or waits to call again. */
-  private static boolean tried(Flight open) {
-    return Leases.anyHeld(open.getLive()) || open.getRetryBy() != null;
   }
 
   private Transition endedAfterwards(Flights before, AttemptEnded event) {
@@ -204,93 +194,23 @@ public record SingleFlight(Rules rules) {
     String by = "dropped:" + event.getDispatchId();
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(event.getDispatchId())) {
-      return tried(open)
+      return Leases.tried(open)
           ? Transition.to(before)
-          : failed(before, open, by, event.getFailure(), followers, now);
+          : new Succession(rules).failed(before, open, by, event.getFailure(), followers, now);
     }
     // The dispatch may have been out twice and dropped twice: the first reason stands.
     return new Transition(
         before,
         before.getSettled().stream()
             .filter(s -> by.equals(s.getSettledBy()))
-            .flatMap(SingleFlight::failureAgain)
+            .flatMap(Succession::failureAgain)
             .toList());
-  }
-
-  private static Stream<Effect> failureAgain(Settled settled) {
-    Failure failure = settled.getFailure();
-    return failure == null
-        ? Stream.empty()
-        : Stream.of(new Effect.Release(settled, new Effect.Outcome.Failed(failure)));
   }
 
   /** Time passed: lost leases, lost dispatches, missed deadlines, and what may be forgotten. */
   public Transition due(Flights before, FollowersOf followers, Instant now) {
-    var effects = new ArrayList<Effect>();
-    Flight open = before.getOpen();
-    if (open != null) {
-      Leases.lost(open.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    }
-    for (Settled s : before.getSettled()) {
-      Leases.lost(s.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
-      if (forgettable(s, now) && !s.getAlone()) {
-        effects.add(new Effect.Forget(s.getGroup()));
-      }
-    }
-    List<Settled> kept =
-        before.getSettled().stream()
-            .filter(s -> !forgettable(s, now))
-            .map(s -> Copies.live(s, Leases.swept(s.getLive(), rules.keep(), now), s.getEnded()))
-            .toList();
-    Flights swept = new Flights(open, kept);
-    if (open != null) {
-      Transition step = dueOpen(swept, open, followers, now);
-      effects.addAll(step.effects());
-      swept = step.next();
-    }
-    return new Transition(swept, effects);
+    return new Watch(rules).due(before, followers, now);
   }
-
-  private Transition dueOpen(Flights before, Flight open, FollowersOf followers, Instant now) {
-    boolean waited = passed(open.getRetryBy(), now);
-    boolean lost = waited || !Leases.lost(open.getLive(), now).isEmpty();
-    Flight rest =
-        Copies.swept(
-            open,
-            Leases.swept(open.getLive(), rules.keep(), now),
-            waited ? null : open.getRetryBy());
-    if (tried(rest) || (!lost && now.isBefore(judgedAt(rest)))) {
-      return Transition.to(Copies.open(before, rest));
-    }
-    if (passed(rest.getDeadlineAt(), now)) {
-      return failed(before, rest, null, DEADLINE, followers, now);
-    }
-    if (lost && rest.getAttempts() >= rules.maxAttempts()) {
-      return failed(before, rest, null, LOST, followers, now);
-    }
-    Flight again = Copies.emitted(rest, now);
-    return Transition.to(Copies.open(before, again), new Effect.Emit(again));
-  }
-
-  /**
-   * When the clock judges a flight that nobody tries. A worker may begin until the deadline, and
-   * the news of it needs a while: to judge before it comes would be to call for the next in line
-   * while the leader's call runs.
-   */
-  private Instant judgedAt(Flight open) {
-    Instant deadlineAt = open.getDeadlineAt();
-    Instant startBy = open.getStartBy();
-    Instant heardOf = deadlineAt.plus(rules.startGrace());
-    if (startBy == null) {
-      return heardOf;
-    }
-    return startBy.isBefore(deadlineAt) ? startBy : later(startBy, heardOf);
-  }
-
-  private static final Failure DEADLINE =
-      Reason.DEADLINE_EXCEEDED.because("the deadline passed before any worker could begin");
-  private static final Failure LOST =
-      Reason.WORKERS_LOST.because("every worker that called a provider for this request vanished");
 
   /**
    * A task takes over this state, after a crash or a move. Meanwhile nothing was read, so the clock
@@ -300,37 +220,7 @@ public record SingleFlight(Rules rules) {
    * @param crashedAt no later than the crash: the newest instant in the task's state
    */
   public Transition restored(Flights before, Instant crashedAt, Instant now) {
-    Instant patience = now.plus(rules.startGrace());
-    var effects = new ArrayList<Effect>();
-    for (Settled s : before.getSettled()) {
-      if (s.getSettledBy() == null) {
-        failureAgain(s).forEach(effects::add);
-      }
-      Leases.orphaned(s.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    }
-    Flights next =
-        Copies.settled(
-            before, s -> Copies.resumed(s, Leases.resumed(s.getLive(), patience, now), now));
-    Flight open = before.getOpen();
-    if (open == null) {
-      return new Transition(next, effects);
-    }
-    Leases.orphaned(open.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    Flight resumed =
-        Copies.resumed(
-            open,
-            suspect(open, crashedAt, now) ? patience : null,
-            Leases.resumed(open.getLive(), patience, now),
-            open.getRetryBy() == null ? null : later(open.getRetryBy(), patience));
-    return new Transition(Copies.open(next, resumed), effects);
-  }
-
-  /** Whether the flight's dispatch may be lost, or its deadline passed while nothing was read. */
-  private boolean suspect(Flight open, Instant crashedAt, Instant now) {
-    return !tried(open)
-        && (open.getStartBy() != null
-            || !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()))
-            || passed(open.getDeadlineAt(), now));
+    return new Watch(rules).restored(before, crashedAt, now);
   }
 
   /** The newest instant that this state has seen. */
@@ -345,125 +235,7 @@ public record SingleFlight(Rules rules) {
 
   /** When {@link #due} next has something to do. */
   public Optional<Instant> nextDue(Flights flights) {
-    var dues = new ArrayList<@Nullable Instant>();
-    Flight open = flights.getOpen();
-    if (open != null) {
-      dues.add(Leases.nextDue(open.getLive(), rules.keep()));
-      dues.add(open.getRetryBy());
-      if (!tried(open)) {
-        dues.add(judgedAt(open));
-      }
-    }
-    for (Settled s : flights.getSettled()) {
-      dues.add(Leases.nextDue(s.getLive(), rules.keep()));
-      if (s.getLive().isEmpty()) {
-        dues.add(s.getSettledAt().plus(rules.keep()));
-      }
-    }
-    return dues.stream().filter(Objects::nonNull).min(Comparator.naturalOrder());
-  }
-
-  private Transition failed(
-      Flights before,
-      Flight flight,
-      @Nullable String by,
-      Failure failure,
-      FollowersOf followers,
-      Instant now) {
-    // That one leader ran out of time says nothing about those who have more.
-    boolean outOfTime = failure.getCode().equals(Reason.DEADLINE_EXCEEDED.code());
-    int handovers = flight.getHandovers() + (outOfTime ? 0 : 1);
-    Optional<Follower> next =
-        failure.getRetryable() && handovers <= rules.maxHandovers()
-            ? successor(flight, followers.apply(flight.getGroup()), now)
-            : Optional.empty();
-    Settled settled = Copies.settled(flight, by, failure, next.isPresent(), now);
-    Flights closed = Copies.closed(before, settled);
-    var release = new Effect.Release(settled, new Effect.Outcome.Failed(failure));
-    if (next.isEmpty()) {
-      return Transition.to(closed, release);
-    }
-    Follower follower = next.get();
-    InferenceRequest leader =
-        Requests.withMessages(follower.getRequest(), flight.getLeader().getMessages());
-    Flight handed =
-        opened(
-            leader,
-            dispatchId(closed, leader),
-            flight.getGroup(),
-            follower.getLane(),
-            flight.getPlan(),
-            handovers,
-            now);
-    return Transition.to(
-        Copies.open(closed, handed),
-        release,
-        new Effect.Promote(flight.getGroup(), follower),
-        new Effect.Emit(handed));
-  }
-
-  private static Optional<Follower> successor(
-      Flight flight, List<Follower> followers, Instant now) {
-    String failed = flight.getLeader().getId();
-    return followers.stream()
-        .filter(f -> !f.getEcho() && !f.getRequest().getId().equals(failed))
-        .filter(f -> !passed(f.getRequest().getDeadlineAt(), now))
-        .min(
-            Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
-                .thenComparing(f -> f.getRequest().getId()));
-  }
-
-  private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {
-    Instant acceptedAt = request.getAcceptedAt();
-    return acceptedAt == null ? otherwise : acceptedAt;
-  }
-
-  private static Flight opened(
-      InferenceRequest leader,
-      String dispatchId,
-      String group,
-      Lane lane,
-      List<Candidate> plan,
-      int handovers,
-      Instant now) {
-    Instant deadlineAt = leader.getDeadlineAt();
-    if (deadlineAt == null) {
-      throw new IllegalArgumentException("an admitted request has a deadline");
-    }
-    return new Flight(
-        dispatchId,
-        group,
-        leader,
-        lane,
-        plan,
-        deadlineAt,
-        now,
-        now,
-        null,
-        0,
-        handovers,
-        List.of(),
-        null,
-        0L,
-        List.of());
-  }
-
-  /**
-   * The leader's id, and a count when it leads again while its last dispatch is remembered: what is
-   * heard of that one, and the forgetting of its group, must not touch the new one.
-   */
-  private static String dispatchId(Flights known, InferenceRequest leader) {
-    String first = "d-" + leader.getId();
-    String id = first;
-    for (int again = 2; remembered(known, id); again++) {
-      id = first + "~" + again;
-    }
-    return id;
-  }
-
-  private static boolean remembered(Flights known, String id) {
-    return known.getSettled().stream()
-        .anyMatch(s -> s.getDispatchId().equals(id) || s.getGroup().equals(id));
+    return new Watch(rules).nextDue(flights);
   }
 
   private static Effect.Outcome outcome(AttemptEnded event) {
@@ -489,17 +261,5 @@ public record SingleFlight(Rules rules) {
             settled,
             Copies.live(
                 open, change.apply(open.getLive()), open.getEnded(), open.getSpentPicoUsd()));
-  }
-
-  private boolean forgettable(Settled settled, Instant now) {
-    return settled.getLive().isEmpty() && passed(settled.getSettledAt().plus(rules.keep()), now);
-  }
-
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
-  }
-
-  private static boolean passed(@Nullable Instant due, Instant now) {
-    return due != null && !now.isBefore(due);
   }
 }

@@ -73,6 +73,7 @@ class AdmissionTest {
         fault("a blank id", aRequest().withId(" "), Reason.INVALID_VALUE, "id"),
         fault("an empty id", aRequest().withId(""), Reason.INVALID_VALUE, "id"),
         fault("a long id", aRequest().withId("x".repeat(257)), Reason.INVALID_VALUE, "id"),
+        fault("an id like a path", aRequest().withId("a/b"), Reason.INVALID_VALUE, "id"),
         fault("a blank tenant", aRequest().forTenant("\t"), Reason.INVALID_VALUE, "tenant"),
         fault(
             "a long tenant", aRequest().forTenant("x".repeat(257)), Reason.INVALID_VALUE, "tenant"),
@@ -114,6 +115,11 @@ class AdmissionTest {
         fault(
             "large tags",
             aRequest().tagged("k", "x".repeat(Limits.LARGEST_METADATA_BYTES)),
+            Reason.INVALID_VALUE,
+            "metadata"),
+        fault(
+            "large names of tags",
+            aRequest().tagged("k".repeat(Limits.LARGEST_METADATA_BYTES), "v"),
             Reason.INVALID_VALUE,
             "metadata"),
         fault("a blank key", aRequest().underKey(" "), Reason.INVALID_VALUE, "Idempotency-Key"),

@@ -108,6 +108,13 @@ class RetryingTest {
   }
 
   @Test
+  void oneAttemptMayBeAll() {
+    var once = new Retrying(1, ms(500), ms(8_000), Duration.ofMinutes(2));
+
+    assertThat(decided(once, Reason.RATE_LIMITED, 1, null, 0.0)).isEqualTo(GIVE_UP);
+  }
+
+  @Test
   void thereIsAlwaysAFirstAttempt() {
     assertThatThrownBy(() -> new Retrying(0, ms(1), ms(1), ms(1)))
         .isInstanceOf(IllegalArgumentException.class)

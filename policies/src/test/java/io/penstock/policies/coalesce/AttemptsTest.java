@@ -238,6 +238,9 @@ class AttemptsTest {
   @Test
   void aDropOfAnUnknownDispatchChangesNothing() {
     assertNothingChanges(() -> story.dropped("d-r9", Reason.DEADLINE_EXCEEDED));
+
+    story.dropped("d-r1", Reason.PROVIDER_UNAUTHORIZED);
+    assertNothingChanges(() -> story.dropped("d-r9", Reason.DEADLINE_EXCEEDED));
   }
 
   @Test
@@ -310,6 +313,9 @@ class AttemptsTest {
     assertThat(story.started(late)).isEmpty();
     assertThat(story.settled().getLive()).hasSize(1);
     assertNothingChanges(() -> story.started(late));
+    story.later(Duration.ofSeconds(1)).seen(late.renewed(LEASE));
+    assertThat(story.settled().getLive().getFirst().getLeaseUntil())
+        .isEqualTo(story.now.plus(LEASE));
 
     assertThat(story.seen(late.answered("too late"))).isEmpty();
     assertThat(story.settled().getLive()).isEmpty();
@@ -330,6 +336,17 @@ class AttemptsTest {
   }
 
   @Test
+  void anAttemptThatNobodyKnowsIsWatchedBesideWhatHasEnded() {
+    story.started(anAttempt("a1"));
+    story.seen(anAttempt("a1").answered("yes"));
+
+    story.started(anAttempt("a9").at("d-r9"));
+
+    assertThat(story.flights.getSettled()).hasSize(2);
+    assertThat(story.settled().getDispatchId()).isEqualTo("d-r9");
+  }
+
+  @Test
   void aRequestThatLeadsAgainHasADispatchAndAGroupOfItsOwn() {
     story.started(anAttempt("a1"));
     story.seen(anAttempt("a1").failed(Reason.PROVIDER_REJECTED));
@@ -342,6 +359,10 @@ class AttemptsTest {
         .as("what is heard of the first does not end the second")
         .hasSize(1);
     assertThat(story.flights.getOpen()).isNotNull();
+
+    story.dropped("d-r1~2", Reason.PROVIDER_REJECTED);
+    story.leads(LEADER);
+    assertThat(story.open().getDispatchId()).isEqualTo("d-r1~3");
   }
 
   @Test

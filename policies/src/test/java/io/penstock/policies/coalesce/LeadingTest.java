@@ -66,6 +66,7 @@ class LeadingTest {
     story.seen(anAttempt("a1").answered("yes"));
 
     assertThat(SingleFlight.leads(story.flights, asked("r1").build())).isTrue();
+    assertThat(SingleFlight.leads(story.flights, asked("r2").build())).isFalse();
   }
 
   @Test
@@ -187,6 +188,18 @@ class LeadingTest {
     assertThat(next.getHandovers()).isEqualTo(1);
     assertThat(next.getAttempts()).isZero();
     assertThat(next.getOpenedAt()).isEqualTo(NOON.plusSeconds(1));
+  }
+
+  @Test
+  void ofFollowersAcceptedTogetherTheIdDecidesSoThatEveryoneWouldChooseTheSame() {
+    story.leads(asked("r1").build());
+    story.follows(asked("r4").build());
+    story.follows(asked("r2").acceptedAt(null).build());
+    var next = story.follows(asked("r3").build());
+    story.started(anAttempt("a1"));
+
+    assertThat(story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED)))
+        .contains(new Effect.Promote("d-r1", next));
   }
 
   @Test

@@ -197,6 +197,16 @@ class RestoredTest {
   }
 
   @Test
+  void aCallOfASettledFlightThatIsHeldIsNotWrittenOff() {
+    story.started(anAttempt("a1"));
+    story.started(anAttempt("a2"));
+    story.seen(anAttempt("a1").answered("yes"));
+
+    assertThat(crash()).isEmpty();
+    assertThat(story.due()).isEmpty();
+  }
+
+  @Test
   void nothingIsDoneForAFingerprintThatNobodyAskedFor() {
     var restored = story.law.restored(SingleFlight.none(), NOON, NOON);
 

@@ -106,14 +106,18 @@ class PriceCatalogueTest {
   }
 
   @Test
-  void ofTwoPricesThatStandTheLaterOneCounts() {
-    var catalogue =
-        catalogue(
-            row("gpt-4o", "2", "2026-06-01T00:00:00Z", "null"),
-            row("gpt-4o", "1", "2026-01-01T00:00:00Z", "null"));
+  void ofTwoPricesThatStandTheLaterOneCountsInWhateverOrder() {
+    String january = row("gpt-4o", "1", "2026-01-01T00:00:00Z", "null");
+    String june = row("gpt-4o", "2", "2026-06-01T00:00:00Z", "null");
 
-    assertThat(catalogue.find("openai", "gpt-4o", NOON).orElseThrow().base().input())
-        .isEqualTo(new Money(2_000_000));
+    assertThat(List.of(catalogue(january, june), catalogue(june, january)))
+        .extracting(c -> c.find("openai", "gpt-4o", NOON).orElseThrow().base().input())
+        .containsOnly(new Money(2_000_000));
+  }
+
+  @Test
+  void aTierMayBeginAtTheSecondToken() {
+    assertThat(one(ROW.replace("272000", "1")).tiers().getFirst().aboveInputTokens()).isEqualTo(1);
   }
 
   @Test
