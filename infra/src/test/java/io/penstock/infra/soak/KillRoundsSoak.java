@@ -11,6 +11,8 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
+import io.penstock.schemas.registry.HttpSchemaRegistry;
+import io.penstock.schemas.registry.RegistrySettings;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,7 +105,15 @@ final class KillRoundsSoak {
                 "--registry-port=" + registryPort,
                 "--data-dir=" + directory.resolve("data")));
     closing.add(up::kill);
-    World world = new World(http, "127.0.0.1:" + kafka, "http://127.0.0.1:" + registryPort);
+    var registry =
+        closing.add(
+            new HttpSchemaRegistry(RegistrySettings.of("http://127.0.0.1:" + registryPort)));
+    var world =
+        new World(
+            http,
+            KafkaConnection.to("127.0.0.1:" + kafka),
+            new Topics("penstock.", 4, registry),
+            () -> SimulatorStats.of(simulator.port()));
     rounds("up", world, up, Extra.ORPHANS);
   }
 

@@ -2,6 +2,7 @@ package io.penstock.infra.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.infra.engine.Closing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -28,16 +29,16 @@ final class SingleFlightSoak {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;
 
-  private Cluster cluster;
+  private final Closing closing = new Closing();
 
   @AfterEach
   void stop() {
-    cluster.close();
+    closing.close();
   }
 
   @Test
   void twoHundredIdenticalRequestsOverTwoIngressesAndTwoTopologiesMakeOneCall() {
-    cluster = new Cluster(directory, Duration.ofMillis(400));
+    Cluster cluster = closing.add(new Cluster(directory, Duration.ofMillis(400)));
     cluster.topology("topology-a");
     cluster.topology("topology-b");
     cluster.worker("worker-a");
