@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BrokerDownTest {
   private static final Duration SLACK = Duration.ofMillis(1500);
+  private static final Duration PATIENT = IngressSettings.DELIVERY_TIMEOUT;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final MemoryRegistry registry = new MemoryRegistry();
@@ -49,6 +50,7 @@ class BrokerDownTest {
                 admission,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))) {
       isAwayAndSaysSo(http);
+      refusesIn(http, "/v1/inference", "{\"prompt\":\"x\",\"deadline_ms\":60000}", PATIENT);
       String id;
       try (var broker = EmbeddedBroker.start(directory.resolve("broker"), port)) {
         provision(broker);
@@ -77,8 +79,9 @@ class BrokerDownTest {
   }
 
   private static void isAwayAndSaysSo(Http http) {
-    refusesIn(http, "{\"prompt\":\"x\",\"deadline_ms\":800}", Duration.ofMillis(800));
-    refusesIn(http, "{\"prompt\":\"x\",\"deadline_ms\":60000}", Duration.ofSeconds(5));
+    refusesIn(
+        http, "/v1/inference", "{\"prompt\":\"x\",\"deadline_ms\":800}", Duration.ofMillis(800));
+    refusesIn(http, "/v1/batch", "{\"requests\":[{\"prompt\":\"x\"}]}", PATIENT);
     var bad = http.infer("{\"prompt\":\"\"}");
     assertThat(bad.status()).isEqualTo(400);
     assertThat(http.get("/health").status()).isEqualTo(200);
@@ -89,9 +92,9 @@ class BrokerDownTest {
     assertThat(ready.json().get("checks").get("registry").asText()).isEqualTo("ok");
   }
 
-  private static void refusesIn(Http http, String body, Duration time) {
+  private static void refusesIn(Http http, String path, String body, Duration time) {
     long begun = System.nanoTime();
-    var got = http.infer(body);
+    var got = http.post(path, body);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(time.plus(SLACK));
     assertThat(got.status()).as(got.body()).isEqualTo(503);
     assertThat(got.error()).isEqualTo("unavailable");
