@@ -75,7 +75,9 @@ final class Claims {
     // First wait, then look: what arrives in between is in one of the two.
     CompletableFuture<InferenceResponse> response = client.await(request);
     try {
-      if (status.find(request.getId(), patience) instanceof Lookup.Found(InferenceResponse known)) {
+      // Half the time for looking, so that there is some left for asking.
+      if (status.find(request.getId(), patience.dividedBy(2))
+          instanceof Lookup.Found(InferenceResponse known)) {
         return same(known, fingerprint) ? new Waits.End.Response(known) : reused();
       }
       var left = Duration.ofNanos(until - System.nanoTime());

@@ -54,6 +54,13 @@ class BrokerDownTest {
       String id;
       try (var broker = EmbeddedBroker.start(directory.resolve("broker"), port)) {
         provision(broker);
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .until(
+                () -> http.get("/health/ready").json().get("checks").toString(),
+                checks ->
+                    checks.startsWith(
+                        "{\"broker\":\"ok\",\"registry\":\"ok\",\"topology\":\"not running"));
         try (var topology = new FakeTopology(kafka, topics)) {
           Awaitility.await()
               .atMost(PATIENCE)
@@ -65,6 +72,7 @@ class BrokerDownTest {
         }
       }
       isAwayAndSaysSo(http);
+      refusesIn(http, "/v1/batch", "{\"requests\":[{\"prompt\":\"x\"}]}", PATIENT);
       assertThat(http.get("/v1/requests/" + id).status()).isEqualTo(200);
       assertThat(http.get("/v1/costs").status()).isEqualTo(200);
       try (var broker = EmbeddedBroker.start(directory.resolve("broker"), port);
@@ -81,7 +89,6 @@ class BrokerDownTest {
   private static void isAwayAndSaysSo(Http http) {
     refusesIn(
         http, "/v1/inference", "{\"prompt\":\"x\",\"deadline_ms\":800}", Duration.ofMillis(800));
-    refusesIn(http, "/v1/batch", "{\"requests\":[{\"prompt\":\"x\"}]}", PATIENT);
     var bad = http.infer("{\"prompt\":\"\"}");
     assertThat(bad.status()).isEqualTo(400);
     assertThat(http.get("/health").status()).isEqualTo(200);
