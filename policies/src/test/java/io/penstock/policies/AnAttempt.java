@@ -25,6 +25,7 @@ public final class AnAttempt {
   private @Nullable Integer maxTokens;
   private @Nullable String billedModel;
   private @Nullable Usage usage;
+  private Map<String, String> metadata = Map.of();
 
   private AnAttempt(String id) {
     this.id = id;
@@ -59,6 +60,11 @@ public final class AnAttempt {
   public AnAttempt estimatedAt(long input, @Nullable Integer maxTokens) {
     this.estimatedInput = input;
     this.maxTokens = maxTokens;
+    return this;
+  }
+
+  public AnAttempt tagged(Map<String, String> metadata) {
+    this.metadata = metadata;
     return this;
   }
 
@@ -114,6 +120,6 @@ public final class AnAttempt {
         startedAt,
         estimatedInput,
         maxTokens,
-        Map.of());
+        metadata);
   }
 }

@@ -8,9 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -102,19 +100,22 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
           "not in the Confluent wire format (a zero byte and a 4-byte schema id come first)", null);
     }
     int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+    SpecificDatumReader<T> reader = reader(id);
     try {
-      BinaryDecoder decoder =
-          DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
-      return readers.computeIfAbsent(id, this::reader).read(null, decoder);
-    } catch (RegistryException.NotFound e) {
-      throw new UndecodableException("schema id " + id + " is not in the registry", e);
-    } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+      return reader.read(
+          null, DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null));
+    } catch (IOException | RuntimeException e) { // Avro meets garbage with all kinds of them.
       throw new UndecodableException(
           "not a " + schema.getName() + " under schema id " + id + ": " + e.getMessage(), e);
     }
   }
 
   private SpecificDatumReader<T> reader(int id) {
-    return new SpecificDatumReader<>(registry.byId(id), schema, model);
+    try {
+      return readers.computeIfAbsent(
+          id, i -> new SpecificDatumReader<>(registry.byId(i), schema, model));
+    } catch (RegistryException.NotFound e) {
+      throw new UndecodableException("schema id " + id + " is not in the registry", e);
+    }
   }
 }

@@ -10,10 +10,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AbstractOptions;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -30,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * what is there. Running it again, or in several processes at once, changes nothing more. What an
  * operator has set is kept, except a record size below {@link Limits#LARGEST_RECORD_BYTES}.
  *
- * <p>Blocks for up to {@code patience}; may be used from any thread.
+ * <p>Blocks for up to {@code patience} a step; may be used from any thread.
  */
 public final class TopicProvisioner {
   /** Leaves the number of replicas to the broker's {@code default.replication.factor}. */
@@ -71,7 +77,8 @@ public final class TopicProvisioner {
 
   /** As {@link #provision(Topics)}, for single topics and without the share groups. */
   public Report provision(Collection<Topic<?, ?>> topics) {
-    Set<String> existing = get("listing topics", admin.listTopics().names());
+    Set<String> existing =
+        get("listing topics", admin.listTopics(within(new ListTopicsOptions())).names());
     var missing = topics.stream().filter(t -> !existing.contains(t.name())).toList();
     create(missing);
     var found = awaitReady(topics.stream().map(Topic::name).toList());
@@ -115,7 +122,10 @@ public final class TopicProvisioner {
   private List<String> complete(List<Topic<?, ?>> topics) {
     var wanted = new HashMap<ConfigResource, Topic<?, ?>>();
     topics.forEach(t -> wanted.put(new ConfigResource(ConfigResource.Type.TOPIC, t.name()), t));
-    var current = get("reading topic settings", admin.describeConfigs(wanted.keySet()).all());
+    var current =
+        get(
+            "reading topic settings",
+            admin.describeConfigs(wanted.keySet(), within(new DescribeConfigsOptions())).all());
     var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
     var completed = new ArrayList<String>();
     wanted.forEach((resource, topic) -> {
@@ -125,7 +135,9 @@ public final class TopicProvisioner {
         completed.add(topic.name());
       }
     });
-    get("completing topic settings", admin.incrementalAlterConfigs(changes).all());
+    get(
+        "completing topic settings",
+        admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
     return List.copyOf(completed);
   }
 
@@ -165,7 +177,9 @@ public final class TopicProvisioner {
                 List.of(
                     set("share.auto.offset.reset", "earliest"),
                     set("share.record.lock.duration.ms", Long.toString(RECORD_LOCK.toMillis())))));
-    get("setting up the workers' share groups", admin.incrementalAlterConfigs(changes).all());
+    get(
+        "setting up the workers' share groups",
+        admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
   }
 
   /**
@@ -176,14 +190,15 @@ public final class TopicProvisioner {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
-        var descriptions = admin.describeTopics(names).allTopicNames().get();
+        var descriptions =
+            admin.describeTopics(names, within(new DescribeTopicsOptions())).allTopicNames().get();
         var ends = new HashMap<TopicPartition, OffsetSpec>();
         descriptions.forEach((name, description) ->
             description
                 .partitions()
                 .forEach(
                     p -> ends.put(new TopicPartition(name, p.partition()), OffsetSpec.latest())));
-        admin.listOffsets(ends).all().get();
+        admin.listOffsets(ends, within(new ListOffsetsOptions())).all().get();
         return descriptions;
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
@@ -202,6 +217,10 @@ public final class TopicProvisioner {
     } catch (InterruptedException e) {
       throw interrupted("waiting for new topics", e);
     }
+  }
+
+  private <O extends AbstractOptions<O>> O within(O options) {
+    return options.timeoutMs((int) patience.toMillis());
   }
 
   private static <T> T get(String doing, KafkaFuture<T> future) {

@@ -23,6 +23,12 @@ public final class Topics {
   /** How long an accepted request may be looked up, and an idempotency key is remembered. */
   public static final Duration REMEMBERED = Duration.ofDays(2);
 
+  // A share group deals out partitions to its members, and records within a partition. A member
+  // that
+  // takes nothing, because its slots are full or because it died less than a session ago, keeps its
+  // partitions from the others; the only partition of a topic belongs to all members.
+  private static final int WORK_PARTITIONS = 1;
+
   private static final Duration WORK_RETENTION = Duration.ofDays(2);
   private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
@@ -36,7 +42,7 @@ public final class Topics {
 
   /**
    * @param prefix put before every name, {@code "penstock."} by default
-   * @param partitions of every topic that carries traffic
+   * @param partitions of every topic that carries traffic, except the work topics
    */
   public Topics(String prefix, int partitions, SchemaRegistry registry) {
     Serde<String> text = Serdes.String();
@@ -61,7 +67,7 @@ public final class Topics {
               "dispatches for the workers of the " + suffix + " lane, by dispatch id",
               text,
               dispatch,
-              partitions,
+              WORK_PARTITIONS,
               WORK_RETENTION,
               Topic.Cleanup.DELETE));
     }

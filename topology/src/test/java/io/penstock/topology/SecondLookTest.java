@@ -3,6 +3,7 @@ package io.penstock.topology;
 import static io.penstock.topology.Requesting.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -114,5 +115,43 @@ final class SecondLookTest {
     topology.answer(dispatch, topology.start(dispatch), "hi");
     assertThat(topology.deadLetters()).hasSize(1);
     assertThat(topology.responses()).hasSize(1);
+  }
+
+  @Test
+  void aRepeatOfALeaderThatFailedAloneHearsWhatThatLeaderHeard() {
+    topology.ask(aRequest("hello").withId("1").build());
+    topology.ask(aRequest("hello").withId("1").answeredOn(0).build());
+    topology.ask(aRequest("hello").withId("2").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.fail(dispatch, topology.start(dispatch), Reason.PROVIDER_ERROR.because("broken"));
+    List<InferenceResponse> failed = topology.responses();
+    assertThat(failed).hasSize(2).extracting(InferenceResponse::getId).containsOnly("1");
+    assertThat(failed.get(1).getFailure()).isEqualTo(failed.get(0).getFailure());
+    assertThat(failed.get(1).getSpentPicoUsd()).isEqualTo(failed.get(0).getSpentPicoUsd());
+
+    Dispatch next = topology.dispatches().getFirst();
+    topology.answer(next, topology.start(next), "hi");
+    assertThat(topology.responses()).extracting(InferenceResponse::getId).containsExactly("2");
+  }
+
+  @Test
+  void aRepeatOfAPromotedFollowerHearsWhatThatFollowerHears() {
+    topology.ask(aRequest("hello").withId("1").build());
+    topology.ask(aRequest("hello").withId("2").build());
+    topology.ask(aRequest("hello").withId("2").answeredOn(0).build());
+    topology.ask(aRequest("hello").withId("3").build());
+    Dispatch first = topology.dispatches().getFirst();
+    topology.fail(first, topology.start(first), Reason.PROVIDER_ERROR.because("broken"));
+    topology.responses();
+    Dispatch second = topology.dispatches().getFirst();
+    topology.fail(second, topology.start(second), Reason.PROVIDER_ERROR.because("broken"));
+    assertThat(topology.responses())
+        .hasSize(2)
+        .extracting(InferenceResponse::getId)
+        .containsOnly("2");
+
+    Dispatch third = topology.dispatches().getFirst();
+    topology.answer(third, topology.start(third), "hi");
+    assertThat(topology.responses()).extracting(InferenceResponse::getId).containsExactly("3");
   }
 }

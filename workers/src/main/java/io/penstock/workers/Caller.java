@@ -5,10 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.RetryBudget;
 import io.penstock.policies.calling.Walking.Step;
-import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Attempt;
-import io.penstock.schemas.avro.AttemptEnded;
-import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.workers.provider.Providers;
 import io.penstock.workers.provider.Reply;
@@ -31,12 +28,9 @@ import org.slf4j.LoggerFactory;
 final class Caller {
   private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
 
-  /** How long a worker waits for a record without which it must not call. */
-  static final Duration OPENING_PATIENCE = Duration.ofSeconds(5);
-
   private final WorkerSettings settings;
   private final Providers providers;
-  private final Results results;
+  private final Attempts attempts;
   private final Renewals renewals;
   private final CallMeters meters;
   private final InstantSource clock;
@@ -47,55 +41,16 @@ final class Caller {
   Caller(
       WorkerSettings settings,
       Providers providers,
-      Results results,
+      Attempts attempts,
       Renewals renewals,
       CallMeters meters,
       InstantSource clock) {
     this.settings = settings;
     this.providers = providers;
-    this.results = results;
+    this.attempts = attempts;
     this.renewals = renewals;
     this.meters = meters;
     this.clock = clock;
-  }
-
-  /** The first attempt at an assignment, which is yet to be opened. */
-  Attempt first(Assignment assignment) {
-    return assignment.attempt(0, assignment.plan().getFirst(), settings.worker(), clock.instant());
-  }
-
-  /**
-   * Makes an attempt known. Only when the opening's deed begins may the provider be called.
-   *
-   * @param redelivery how long it may take until the dispatch is worked on again, should this
-   *     attempt be given up
-   */
-  Opening open(
-      Assignment assignment, Attempt attempt, Duration redelivery, Runnable begin, Runnable forgo) {
-    Duration lease = settings.timing().lease(attempt.getLane());
-    var started = new AttemptStarted(attempt, lease.toMillis());
-    return new Opening(
-        results.started(assignment.fingerprint(), started),
-        new Opening.Deed() {
-          @Override
-          public void begin() {
-            begin.run();
-          }
-
-          @Override
-          public void forgo() {
-            forgo.run();
-          }
-
-          // What is known but was given up must not pass for a call, which costs money.
-          @Override
-          public void withdraw() {
-            var reply =
-                Reply.Failed.of(
-                    Reason.UNAVAILABLE, "the broker was too slow to begin; nothing was called");
-            end(assignment, attempt, reply, redelivery);
-          }
-        });
   }
 
   /**
@@ -112,14 +67,12 @@ final class Caller {
       }
       Step step = step(assignment, reply, position);
       Duration pause = pauseOf(step);
-      end(assignment, attempt, reply, pause);
+      attempts.end(assignment, attempt, reply, pause);
       if (pause == null || stopsWithin(pause)) {
         return;
       }
       position = position.after(step);
-      attempt =
-          assignment.attempt(
-              made, position.candidate(assignment), settings.worker(), clock.instant());
+      attempt = attempts.next(assignment, made, position.candidate(assignment));
       if (late(assignment) || !opened(assignment, attempt)) {
         return; // The topology hears of no further attempt and takes over.
       }
@@ -201,37 +154,11 @@ final class Caller {
     };
   }
 
-  private void end(
-      Assignment assignment, Attempt attempt, Reply reply, @Nullable Duration retryAfter) {
-    Object outcome =
-        switch (reply) {
-          case Reply.Answered answered -> answered.answer();
-          case Reply.Failed failed -> failed.reason().because(failed.message());
-        };
-    Tokens usage = reply.usage();
-    var event =
-        new AttemptEnded(
-            attempt,
-            clock.instant(),
-            outcome,
-            reply.billedModel(),
-            usage == null ? null : usage.toUsage(),
-            retryAfter == null ? null : retryAfter.toMillis());
-    var _ =
-        results
-            .ended(assignment.fingerprint(), event)
-            .exceptionally(failure -> {
-              LOG.error(
-                  "the end of attempt {} could not be written: it will count as an orphan",
-                  attempt.getId(),
-                  failure);
-              return null;
-            });
-  }
-
   private boolean opened(Assignment assignment, Attempt attempt) {
     boolean opened =
-        open(assignment, attempt, Duration.ZERO, () -> {}, () -> {}).within(OPENING_PATIENCE);
+        attempts
+            .open(assignment, attempt, Duration.ZERO, () -> {}, () -> {})
+            .within(Opening.PATIENCE);
     if (!opened) {
       LOG.warn("attempt {} could not be made known, so it is not made", attempt.getId());
     }

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 record Intake(
     Delivery.Sorting sorting,
     Slots slots,
+    Attempts attempts,
     Caller caller,
     Results results,
     CallMeters meters,
@@ -38,9 +39,9 @@ record Intake(
   }
 
   private Opening begin(Assignment assignment) {
-    Attempt first = caller.first(assignment);
+    Attempt first = attempts.next(assignment, 0, assignment.plan().getFirst());
     slots.take();
-    return caller.open(
+    return attempts.open(
         assignment,
         first,
         TopicProvisioner.RECORD_LOCK,

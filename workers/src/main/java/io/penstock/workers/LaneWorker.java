@@ -30,8 +30,9 @@ final class LaneWorker {
 
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration STALLED = Duration.ofSeconds(2);
-  private static final Duration LEAVE = Duration.ofMillis(500);
+
+  // Half a second of it may pass until the last fetch comes back.
+  private static final Duration LEAVE = Duration.ofMillis(900);
 
   private final String topic;
   private final Map<String, Object> config;
@@ -59,7 +60,7 @@ final class LaneWorker {
     thread.start();
   }
 
-  /** Takes nothing more. Returns at once. */
+  /** Takes nothing more. Returns at once; to be called once. */
   void stop() {
     closing = true;
     thread.interrupt();
@@ -82,8 +83,10 @@ final class LaneWorker {
       } catch (InterruptException | InterruptedException e) {
         LOG.debug("stopped by {}", e.toString());
       } catch (RuntimeException e) {
-        LOG.error("taking from {} failed; it goes on in {}", topic, PAUSE, e);
-        pause();
+        if (!closing) {
+          LOG.error("taking from {} failed; it goes on in {}", topic, PAUSE, e);
+          pause();
+        }
       }
     }
   }
@@ -106,25 +109,11 @@ final class LaneWorker {
     }
   }
 
-  /**
-   * Waits for free slots. Partitions are assigned to members whether these ask for records or not,
-   * so a member that cannot take any would keep its part of the backlog from everyone else. After a
-   * while without room it therefore leaves the group; coming back costs some milliseconds.
-   */
   private void awaitRoom(ShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
-    if (intake.slots().free(atOnce)) {
-      return;
+    if (!intake.slots().free(atOnce)) {
+      consumer.commitAsync(); // No poll will carry the acknowledgements soon.
+      intake.slots().awaitFree(atOnce);
     }
-    consumer.commitAsync(); // No poll will carry the acknowledgements soon.
-    if (intake.slots().awaitFree(atOnce, STALLED)) {
-      return;
-    }
-    LOG.info("all slots for {} are taken: leaving its group until there is room", topic);
-    consumer.unsubscribe();
-    while (!intake.slots().awaitFree(atOnce, STALLED)) {
-      LOG.debug("still no room for {}", topic);
-    }
-    consumer.subscribe(List.of(topic));
   }
 
   /** Takes over what was polled; false when some of it had to be given back. */
@@ -134,7 +123,7 @@ final class LaneWorker {
     for (ConsumerRecord<byte[], byte[]> record : polled) {
       handOvers.add(new HandOver(record, intake.open(record)));
     }
-    long giveUpAt = System.nanoTime() + Caller.OPENING_PATIENCE.toNanos();
+    long giveUpAt = System.nanoTime() + Opening.PATIENCE.toNanos();
     int givenBack = 0;
     for (HandOver each : handOvers) {
       boolean ours = each.opening.within(Duration.ofNanos(giveUpAt - System.nanoTime()));

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeoutException;
  * broker says later.
  */
 final class Opening {
+  /** How long a worker waits: well below the time for which Kafka lends it a record. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final CompletableFuture<Boolean> inTime = new CompletableFuture<>();
 
   private final Deed deed;

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.AttemptRenewed;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,7 +23,9 @@ final class Renewals implements AutoCloseable {
     this.timing = timing;
     this.timer =
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name(worker + "-renewals").factory());
+            1,
+            Thread.ofPlatform().daemon().name(worker + "-renewals").factory(),
+            new ThreadPoolExecutor.DiscardPolicy()); // Once closed, no lease is worth holding.
     timer.setRemoveOnCancelPolicy(true);
   }
 

@@ -33,14 +33,18 @@ final class Results implements AutoCloseable {
   private final Topic<byte[], byte[]> deadLetters;
   private final Producer<byte[], byte[]> producer;
 
-  Results(KafkaConnection kafka, Topics topics, String worker) {
+  Results(Topics topics, Producer<byte[], byte[]> producer) {
     this.results = topics.results();
     this.deadLetters = topics.deadLetters();
-    this.producer =
+    this.producer = producer;
+  }
+
+  static Results of(KafkaConnection kafka, Topics topics, String worker) {
+    var bytes = new ByteArraySerializer();
+    return new Results(
+        topics,
         new KafkaProducer<>(
-            kafka.producer(worker + "-results", Duration.ZERO, DELIVERY),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+            kafka.producer(worker + "-results", Duration.ZERO, DELIVERY), bytes, bytes));
   }
 
   CompletableFuture<Void> started(String fingerprint, AttemptStarted event) {

@@ -47,21 +47,23 @@ final class Slots {
     return size - taken() >= wanted;
   }
 
-  /** Waits until {@code wanted} slots are free; false when {@code patience} ran out first. */
-  boolean awaitFree(int wanted, Duration patience) throws InterruptedException {
-    return await(size - wanted, patience);
+  void awaitFree(int wanted) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (size - taken < wanted) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits until no slot is taken; false when {@code patience} ran out first. */
   boolean awaitIdle(Duration patience) throws InterruptedException {
-    return await(0, patience);
-  }
-
-  private boolean await(int atMost, Duration patience) throws InterruptedException {
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
-      while (taken > atMost) {
+      while (taken > 0) {
         if (left <= 0) {
           return false;
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +32,16 @@ public final class Workers implements AutoCloseable {
   /** How long running calls may take to end when the worker is closed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  private static final Duration FAREWELL = Duration.ofMillis(400);
+  private static final Duration LEAVE = Duration.ofSeconds(1);
+  private static final Duration FLUSH = Duration.ofMillis(400);
 
   private final List<LaneWorker> lanes;
+  private final Attempts attempts;
   private final Caller caller;
   private final CallMeters meters;
   private final Results results;
   private final Providers providers;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Workers(
       WorkerSettings settings,
@@ -47,10 +51,11 @@ public final class Workers implements AutoCloseable {
       MeterRegistry registry) {
     InstantSource clock = InstantSource.system();
     this.providers = new Providers(providerSettings, clock);
-    this.results = new Results(kafka, topics, settings.worker());
+    this.results = Results.of(kafka, topics, settings.worker());
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
-    this.caller = new Caller(settings, providers, results, renewals, meters, clock);
+    this.attempts = new Attempts(settings, results, clock);
+    this.caller = new Caller(settings, providers, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -89,7 +94,7 @@ public final class Workers implements AutoCloseable {
         topics.work(lane).name(),
         consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce),
         atOnce,
-        new Intake(sorting, slots, caller, results, meters, clock));
+        new Intake(sorting, slots, attempts, caller, results, meters, clock));
   }
 
   private static Map<String, Object> consumer(
@@ -111,6 +116,9 @@ public final class Workers implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     lanes.forEach(LaneWorker::stop);
     caller.stopRetrying();
     try {
@@ -119,13 +127,13 @@ public final class Workers implements AutoCloseable {
       }
       caller.letGo();
       for (LaneWorker lane : lanes) {
-        lane.awaitLeft(FAREWELL);
+        lane.awaitLeft(LEAVE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     caller.letGo();
-    results.close(FAREWELL);
+    results.close(FLUSH);
     providers.close();
     meters.close();
   }

@@ -15,13 +15,13 @@ import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -56,7 +57,8 @@ final class Plant implements AutoCloseable {
   private final Topics topics;
   private final MockWebServer provider = new MockWebServer();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Map<TopicPartition, Long> before = new HashMap<>();
+  private final KafkaConsumer<byte[], byte[]> reader;
+  private final List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
   private final CountDownLatch gate = new CountDownLatch(1);
   private final List<Workers> workers = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
@@ -67,12 +69,22 @@ final class Plant implements AutoCloseable {
   }
 
   /**
-   * A broker with topics: joining a share group on new topics takes seconds, so tests share them.
+   * A broker with topics. Joining a share group on new topics takes seconds, so tests share them.
    */
-  record Site(TestingBroker broker, Topics topics) implements AutoCloseable {
+  record Site(TestingBroker broker, Topics topics, SchemaRegistry registry)
+      implements AutoCloseable {
+    private static final String PREFIX = "test.";
+    private static final int PARTITIONS = 2;
+
     static Site open() {
-      var topics = new Topics("test.", 2, new MemoryRegistry());
-      return new Site(TestingBroker.start(topics), topics);
+      var registry = new MemoryRegistry();
+      var topics = new Topics(PREFIX, PARTITIONS, registry);
+      return new Site(TestingBroker.start(topics), topics, registry);
+    }
+
+    /** The same topics as somebody sees them who has another registry. */
+    Topics seenThrough(SchemaRegistry other) {
+      return new Topics(PREFIX, PARTITIONS, other);
     }
 
     @Override
@@ -87,16 +99,21 @@ final class Plant implements AutoCloseable {
     var bytes = new ByteArraySerializer();
     this.producer =
         new KafkaProducer<>(kafka.producer("plant", Duration.ZERO, PATIENCE), bytes, bytes);
-    try (var reader = reader()) {
-      before.putAll(reader.endOffsets(partitions(reader, topics.results())));
-      before.putAll(reader.endOffsets(partitions(reader, topics.deadLetters())));
-    }
+    var asTheyAre = new ByteArrayDeserializer();
+    this.reader = new KafkaConsumer<>(kafka.consumer("plant-reader"), asTheyAre, asTheyAre);
+    var partitions =
+        Stream.of(topics.results(), topics.deadLetters())
+            .flatMap(topic -> reader.partitionsFor(topic.name()).stream())
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    reader.assign(partitions);
+    reader.endOffsets(partitions).forEach(reader::seek);
   }
 
   static Plant on(Site site, Behaviour behaviour) {
     var plant = new Plant(site);
     plant.provider.setDispatcher(
-        new mockwebserver3.Dispatcher() {
+        new Dispatcher() {
           @Override
           public MockResponse dispatch(RecordedRequest request) {
             return behaviour.to(request, plant);
@@ -171,19 +188,36 @@ final class Plant implements AutoCloseable {
 
   /** As above, for a worker that sees the topics in its own way. */
   Workers worker(WorkerSettings settings, Topics seen) {
-    var fake = ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null);
+    return worker(
+        settings, seen, ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null));
+  }
+
+  /** Starts a worker that calls another provider. */
+  Workers worker(WorkerSettings settings, ProviderSettings called) {
+    return worker(settings, topics, called);
+  }
+
+  private Workers worker(WorkerSettings settings, Topics seen, ProviderSettings called) {
     var registry = workers.isEmpty() ? meters : new SimpleMeterRegistry();
-    var started = Workers.start(settings, kafka, seen, List.of(fake), registry);
+    var started = Workers.start(settings, kafka, seen, List.of(called), registry);
     workers.add(started);
     return started;
   }
 
   /** A dispatch on the express lane that has a minute. */
   static Dispatch aDispatch() {
-    return aDispatch(Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
+    return aDispatch(Lane.EXPRESS);
+  }
+
+  static Dispatch aDispatch(Lane lane) {
+    return aDispatch(lane, Instant.now().plusSeconds(60), new Candidate(PROVIDER, MODEL));
   }
 
   static Dispatch aDispatch(Instant deadlineAt, Candidate... plan) {
+    return aDispatch(Lane.EXPRESS, deadlineAt, plan);
+  }
+
+  private static Dispatch aDispatch(Lane lane, Instant deadlineAt, Candidate... plan) {
     String id = UUID.randomUUID().toString();
     var request =
         new InferenceRequest(
@@ -199,8 +233,7 @@ final class Plant implements AutoCloseable {
             null,
             null,
             Map.of("team", "a"));
-    return new Dispatch(
-        "d-" + id, "f-" + id, Lane.EXPRESS, 1, List.of(plan), deadlineAt, List.of(request));
+    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request));
   }
 
   /** Hands a dispatch to the workers of its lane. */
@@ -249,30 +282,15 @@ final class Plant implements AutoCloseable {
     return records(topics.deadLetters());
   }
 
-  /** All records that this plant's workers wrote to a topic up to this moment. */
+  /** All records that came to a topic up to this moment. */
   List<ConsumerRecord<byte[], byte[]>> records(Topic<?, ?> topic) {
-    try (var reader = reader()) {
-      var partitions = partitions(reader, topic);
-      reader.assign(partitions);
-      partitions.forEach(p -> reader.seek(p, before.getOrDefault(p, 0L)));
-      var ends = reader.endOffsets(partitions);
-      var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+    synchronized (read) {
+      var ends = reader.endOffsets(reader.assignment());
       while (ends.entrySet().stream().anyMatch(e -> reader.position(e.getKey()) < e.getValue())) {
-        reader.poll(Duration.ofMillis(50)).forEach(records::add);
+        reader.poll(Duration.ofMillis(50)).forEach(read::add);
       }
-      return records;
+      return read.stream().filter(record -> record.topic().equals(topic.name())).toList();
     }
-  }
-
-  private KafkaConsumer<byte[], byte[]> reader() {
-    var bytes = new ByteArrayDeserializer();
-    return new KafkaConsumer<>(kafka.consumer("plant-reader"), bytes, bytes);
-  }
-
-  private static List<TopicPartition> partitions(KafkaConsumer<?, ?> reader, Topic<?, ?> topic) {
-    return reader.partitionsFor(topic.name()).stream()
-        .map(p -> new TopicPartition(p.topic(), p.partition()))
-        .toList();
   }
 
   @Override
@@ -280,6 +298,7 @@ final class Plant implements AutoCloseable {
     release();
     workers.forEach(Workers::close);
     producer.close();
+    reader.close();
     provider.close();
   }
 }

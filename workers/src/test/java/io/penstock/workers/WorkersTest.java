@@ -7,9 +7,11 @@ import static io.penstock.workers.Plant.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -21,6 +23,10 @@ import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Usage;
+import io.penstock.workers.provider.ProviderSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,27 +38,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import mockwebserver3.RecordedRequest;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OneSite.class)
 class WorkersTest {
-  private static final Plant.Site SITE = Plant.Site.open();
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Plant.Site site;
+
+  WorkersTest(Plant.Site site) {
+    this.site = site;
+  }
 
   @BeforeAll
   static void patience() {
-    org.awaitility.Awaitility.setDefaultTimeout(PATIENCE);
-  }
-
-  @AfterAll
-  static void stop() {
-    SITE.close();
+    Awaitility.setDefaultTimeout(PATIENCE);
   }
 
   @Test
   void aPlainCallCostsTwoRecords() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Forty-two."))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Forty-two."))) {
       plant.worker(settings("w", 4));
       Dispatch dispatch = plant.send(aDispatch());
       await().until(() -> plant.ended().count() == 1);
@@ -74,7 +83,7 @@ class WorkersTest {
 
   @Test
   void anAttemptSaysAllThatItsCostNeeds() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w-7", 4));
       Dispatch dispatch = plant.send(aDispatch());
       await().until(() -> plant.started().count() == 1);
@@ -104,7 +113,7 @@ class WorkersTest {
     var seen = new AtomicReference<List<Object>>(List.of());
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               seen.set(self.events());
               return answer("Hi");
@@ -122,7 +131,7 @@ class WorkersTest {
     var arrived = new CountDownLatch(calls);
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               arrived.countDown();
               return self.held();
@@ -142,7 +151,7 @@ class WorkersTest {
 
   @Test
   void aWorkerWithoutFreeSlotsLeavesTheRestToOthers() {
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(settings("full", 2));
       Stream.generate(Plant::aDispatch).limit(6).forEach(plant::send);
       await().until(() -> plant.started().count() == 2);
@@ -162,7 +171,7 @@ class WorkersTest {
     var most = new AtomicInteger();
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               most.accumulateAndGet(inside.incrementAndGet(), Math::max);
               inside.decrementAndGet();
@@ -177,7 +186,7 @@ class WorkersTest {
 
   @Test
   void nothingIsCalledAfterTheDeadline() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       var late =
           plant.send(
@@ -199,7 +208,7 @@ class WorkersTest {
   @Test
   void aCallIsGivenUpWhenItsDeadlineAndGraceHavePassed() {
     var timing = new Timing(Duration.ZERO, Duration.ofMinutes(1), Timing.DEFAULT.leases());
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch()); // Another one shows that the worker is there.
       await().until(() -> plant.started().count() == 1);
@@ -217,7 +226,7 @@ class WorkersTest {
 
   @Test
   void aRecordThatNobodyCanReadIsPutAsideAndTheNextOneIsWorkedOn() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       String work = plant.topics().work(Lane.EXPRESS).name();
       plant.send(work, bytes("a key"), bytes("no dispatch"));
@@ -240,9 +249,13 @@ class WorkersTest {
 
   @Test
   void aLongCallKeepsItsLease() {
-    var leases = Map.of(Lane.EXPRESS, Duration.ofMillis(300));
+    var leases =
+        Map.of(
+            Lane.EXPRESS, Duration.ofMillis(300),
+            Lane.STANDARD, Duration.ofMillis(300),
+            Lane.BATCH, Duration.ofMillis(300));
     var timing = new Timing(Timing.DEFAULT.lateGrace(), Timing.DEFAULT.longestCall(), leases);
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch());
       await().until(() -> plant.events().size() >= 4);
@@ -262,7 +275,7 @@ class WorkersTest {
     var calls = new AtomicInteger();
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) ->
                 calls.incrementAndGet() == 1
                     ? refusal(429).addHeader("retry-after-ms", "120").build()
@@ -294,7 +307,7 @@ class WorkersTest {
   void aCandidateThatCannotAnswerIsFollowedByTheNext() {
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) ->
                 text(request).contains("\"gone\"") ? refusal(404).build() : answer("Hi"))) {
       plant.worker(settings("w", 4));
@@ -315,7 +328,7 @@ class WorkersTest {
 
   @Test
   void aFailureThatWillNotPassEndsTheDispatch() {
-    try (var plant = Plant.on(SITE, (request, self) -> refusal(400).build())) {
+    try (var plant = Plant.on(site, (request, self) -> refusal(400).build())) {
       plant.worker(settings("w", 4));
       plant.send(aDispatch());
       await().until(() -> plant.ended().count() == 1);
@@ -339,7 +352,7 @@ class WorkersTest {
 
   @Test
   void aPlanOfUnknownProvidersIsDropped() {
-    try (var plant = Plant.on(SITE, (request, self) -> answer("Hi"))) {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("w", 4));
       plant.send(aDispatch(Instant.now().plusSeconds(60), new Candidate("nobody", "m")));
       await().until(() -> !plant.events().isEmpty());
@@ -357,7 +370,7 @@ class WorkersTest {
 
   @Test
   void closingIsQuickAndLetsAHungCallGo() {
-    try (var plant = Plant.on(SITE, (request, self) -> self.held())) {
+    try (var plant = Plant.on(site, (request, self) -> self.held())) {
       var worker = plant.worker(settings("w", 4));
       plant.send(aDispatch());
       await().until(() -> plant.provider().getRequestCount() == 1);
@@ -370,11 +383,30 @@ class WorkersTest {
   }
 
   @Test
+  void closingIsQuickWhileTheBrokerIsAway() throws IOException {
+    int unused;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      unused = socket.getLocalPort();
+    }
+    var worker =
+        Workers.start(
+            WorkerSettings.named("w"),
+            KafkaConnection.to("127.0.0.1:" + unused),
+            site.topics(),
+            List.of(ProviderSettings.openAi(Plant.PROVIDER, "http://127.0.0.1:" + unused, null)),
+            new SimpleMeterRegistry());
+    long begun = System.nanoTime();
+    worker.close();
+    worker.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  @Test
   void closingLetsARunningCallEnd() {
     var arrived = new CountDownLatch(1);
     try (var plant =
         Plant.on(
-            SITE,
+            site,
             (request, self) -> {
               arrived.countDown();
               return answer("Hi").newBuilder().headersDelay(500, TimeUnit.MILLISECONDS).build();
@@ -394,7 +426,7 @@ class WorkersTest {
     return (Failure) ended.getOutcome();
   }
 
-  private static String text(mockwebserver3.RecordedRequest request) {
+  private static String text(RecordedRequest request) {
     var body = request.getBody();
     return body == null ? "" : body.string(StandardCharsets.UTF_8);
   }

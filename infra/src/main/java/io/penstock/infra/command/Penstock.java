@@ -15,11 +15,7 @@ import picocli.CommandLine.Spec;
     description = "Answers LLM requests at the lowest cost that keeps their deadlines.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {HelpCommand.class},
-    footer = {
-      "",
-      "Begin with: penstock up",
-      "Then:       penstock send \"What is a penstock?\""
-    })
+    footer = {"", "Begin with: penstock up", "Then:       penstock send \"What is a penstock?\""})
 public final class Penstock implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -17,8 +17,7 @@ final class Remedies implements IExecutionExceptionHandler {
   private static final int FAILED = 1;
 
   @Override
-  public int handleExecutionException(
-      Exception failure, CommandLine command, ParseResult parsed) {
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     return switch (failure) {
       case ConfigurationException wrong -> tell(command, wrong.getMessage(), WRONG_SETTINGS);
       case BrokerStartException.PortBusy busy ->

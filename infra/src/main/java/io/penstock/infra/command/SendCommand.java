@@ -122,8 +122,7 @@ final class SendCommand implements Callable<Integer> {
 
   private int many(IngressCaller caller, Path from) throws InterruptedException {
     List<Prompt> prompts = prompts(from);
-    var progress =
-        new Progress(spec.commandLine().getErr(), prompts.size(), Ansi.AUTO.enabled());
+    var progress = new Progress(spec.commandLine().getErr(), prompts.size(), Ansi.AUTO.enabled());
     String summary =
         new Report(caller)
             .of(new Sending(concurrency, Optional.ofNullable(rate)), template(), prompts, progress);

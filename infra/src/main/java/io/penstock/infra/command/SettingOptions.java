@@ -32,22 +32,21 @@ abstract class SettingOptions implements Callable<Integer> {
     for (Setting setting : command.settings) {
       setting
           .flag()
-          .ifPresent(
-              flag ->
-                  spec.addOption(
-                      OptionSpec.builder(flag)
-                          .paramLabel("VALUE")
-                          .type(String.class)
-                          .description(
-                              setting.meaning()
-                                  + setting
-                                      .defaultValue()
-                                      .map(text -> " (default: " + text + ")")
-                                      .orElse("")
-                                  + " ["
-                                  + setting.environment().getFirst()
-                                  + "]")
-                          .build()));
+          .ifPresent(flag ->
+              spec.addOption(
+                  OptionSpec.builder(flag)
+                      .paramLabel("VALUE")
+                      .type(String.class)
+                      .description(
+                          setting.meaning()
+                              + setting
+                                  .defaultValue()
+                                  .map(text -> " (default: " + text + ")")
+                                  .orElse("")
+                              + " ["
+                              + setting.environment().getFirst()
+                              + "]")
+                      .build()));
     }
     return new CommandLine(spec);
   }

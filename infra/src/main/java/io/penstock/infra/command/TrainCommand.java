@@ -83,8 +83,7 @@ final class TrainCommand extends SettingOptions {
     List<Prompt> prompts =
         IntStream.range(0, PROMPTS).mapToObj(i -> new Prompt("prompt " + i, 1)).toList();
     var template =
-        new Template(
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
+        new Template(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
     try (var caller = new IngressCaller(url, Optional.empty())) {
       for (int round = 0; round < ROUNDS; round++) {
         String _ =
@@ -93,7 +92,8 @@ final class TrainCommand extends SettingOptions {
                     new Sending(16, Optional.empty()),
                     template,
                     prompts,
-                    new Progress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), PROMPTS, false));
+                    new Progress(
+                        new PrintWriter(System.err, true, StandardCharsets.UTF_8), PROMPTS, false));
       }
     }
   }

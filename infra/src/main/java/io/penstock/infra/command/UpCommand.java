@@ -71,10 +71,8 @@ final class UpCommand extends SettingOptions {
     return running.untilStopped();
   }
 
-  private void welcome(
-      Configuration configuration, Engines.Embedded embedded, Ingress ingress) {
-    Instant begun =
-        Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+  private void welcome(Configuration configuration, Engines.Embedded embedded, Ingress ingress) {
+    Instant begun = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
     String http = "http://" + configuration.http().host() + ":" + ingress.port();
     say("Penstock is ready after %.1f s", Duration.between(begun, Instant.now()).toMillis() / 1e3);
     say("  HTTP      %s", http);
@@ -85,11 +83,10 @@ final class UpCommand extends SettingOptions {
         "  Provider  %s",
         embedded
             .simulatorUrl()
-            .map(
-                url ->
-                    "simulator at "
-                        + url
-                        + ": no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, so nothing is paid")
+            .map(url ->
+                "simulator at "
+                    + url
+                    + ": no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, so nothing is paid")
             .orElseGet(() -> providers(embedded.engine())));
     say("  Model     \"auto\" is %s", embedded.engine().providers().models().defaultModel());
     say("");

@@ -47,9 +47,7 @@ final class WorkerCommand extends SettingOptions {
       engine.provision();
       engine.startWorkers();
       if (configuration.metrics().port() > 0) {
-        running
-            .parts()
-            .add(MetricsServer.start(configuration.metrics(), engine, () -> true));
+        running.parts().add(MetricsServer.start(configuration.metrics(), engine, () -> true));
       }
       say(
           "Penstock worker %s, Kafka at %s",

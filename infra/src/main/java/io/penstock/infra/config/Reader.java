@@ -75,16 +75,15 @@ final class Reader {
 
   Optional<Path> file(Setting setting) {
     return text(setting)
-        .map(
-            ignored ->
-                typed(
-                    setting,
-                    Path.of(""),
-                    "name a readable file",
-                    text ->
-                        Files.isReadable(Path.of(text))
-                            ? Optional.of(Path.of(text))
-                            : Optional.empty()));
+        .map(ignored ->
+            typed(
+                setting,
+                Path.of(""),
+                "name a readable file",
+                text ->
+                    Files.isReadable(Path.of(text))
+                        ? Optional.of(Path.of(text))
+                        : Optional.empty()));
   }
 
   URI url(Setting setting) {
@@ -100,11 +99,9 @@ final class Reader {
           List<URI> urls = Stream.of(text.split(",")).map(String::strip).map(URI::create).toList();
           boolean usable =
               urls.stream()
-                  .allMatch(
-                      url ->
-                          url.getHost() != null
-                              && ("http".equals(url.getScheme())
-                                  || "https".equals(url.getScheme())));
+                  .allMatch(url ->
+                      url.getHost() != null
+                          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme())));
           return usable ? Optional.of(urls) : Optional.empty();
         });
   }
@@ -119,8 +116,7 @@ final class Reader {
       parsed = Optional.empty();
     }
     if (parsed.isEmpty()) {
-      problems.add(
-          value.source(), setting.secret() ? "(hidden)" : value.text(), remedy);
+      problems.add(value.source(), setting.secret() ? "(hidden)" : value.text(), remedy);
     }
     return parsed.orElse(fallback);
   }

@@ -78,8 +78,7 @@ public enum Setting {
   BATCH_DEADLINE(
       "deadlines.batch", "--batch-deadline", "24h", "deadline of batch requests without one"),
   TOPOLOGY_THREADS("topology.threads", "--threads", "1", "stream threads of this process"),
-  METRICS_HOST(
-      "metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
+  METRICS_HOST("metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
   METRICS_PORT(
       "metrics.port", "--metrics-port", "9464", "port of /metrics and /health; 0 for none");
 
@@ -94,8 +93,7 @@ public enum Setting {
   private final String meaning;
   private final @Nullable String usualName;
 
-  Setting(
-      @Nullable String key, @Nullable String flag, @Nullable String otherwise, String meaning) {
+  Setting(@Nullable String key, @Nullable String flag, @Nullable String otherwise, String meaning) {
     this(key, flag, otherwise, meaning, null);
   }
 

@@ -61,13 +61,12 @@ final class Values {
   private void flatten(String path, JsonNode node, Path file, Problems problems) {
     if (node.isObject()) {
       node.properties()
-          .forEach(
-              field ->
-                  flatten(
-                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
-                      field.getValue(),
-                      file,
-                      problems));
+          .forEach(field ->
+              flatten(
+                  path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                  field.getValue(),
+                  file,
+                  problems));
       return;
     }
     if (node.isMissingNode() || (path.isEmpty() && node.isNull())) {
@@ -100,9 +99,7 @@ final class Values {
         .filter(name -> name.startsWith("PENSTOCK_") && !known(name))
         .sorted()
         .forEach(
-            name ->
-                problems.add(
-                    name, "set", "no such setting: penstock settings lists them"));
+            name -> problems.add(name, "set", "no such setting: penstock settings lists them"));
   }
 
   private void secretFile(Setting setting, String path, Problems problems) {
@@ -118,9 +115,7 @@ final class Values {
     return name.equals("PENSTOCK_AOT")
         || name.equals("PENSTOCK_JVM_OPTIONS")
         || java.util.Arrays.stream(Setting.values())
-            .anyMatch(
-                setting ->
-                    setting.environment().contains(name)
-                        || setting.fileEnvironment().equals(name));
+            .anyMatch(setting ->
+                setting.environment().contains(name) || setting.fileEnvironment().equals(name));
   }
 }

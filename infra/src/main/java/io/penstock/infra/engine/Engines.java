@@ -57,8 +57,7 @@ public final class Engines {
     Providers providers =
         models.real()
             ? Providers.real(models, prices, new ModelList())
-            : Providers.simulated(
-                configuration.simulator().port(), prices, models.defaultModel());
+            : Providers.simulated(configuration.simulator().port(), prices, models.defaultModel());
     return new Engine(
         configuration,
         new KafkaConnection(
@@ -78,8 +77,7 @@ public final class Engines {
               SimulatorSettings.defaults()
                   .withHost(part.host())
                   .withPort(part.port())
-                  .withLatency(
-                      new Latency(part.firstToken(), part.perToken(), 0, Duration.ZERO)),
+                  .withLatency(new Latency(part.firstToken(), part.perToken(), 0, Duration.ZERO)),
               prices));
     } catch (IOException e) {
       throw new UncheckedIOException("the price file cannot be read", e);
@@ -92,14 +90,13 @@ public final class Engines {
             String.join(",", registry.urls().stream().map(Object::toString).toList()));
     return registry
         .user()
-        .map(
-            user ->
-                new RegistrySettings(
-                    bare.urls(),
-                    new Credentials(user, registry.password().orElse(new Secret(""))),
-                    null,
-                    bare.connectTimeout(),
-                    bare.readTimeout()))
+        .map(user ->
+            new RegistrySettings(
+                bare.urls(),
+                new Credentials(user, registry.password().orElse(new Secret(""))),
+                null,
+                bare.connectTimeout(),
+                bare.readTimeout()))
         .orElse(bare);
   }
 

@@ -27,7 +27,8 @@ public final class MetricsServer implements AutoCloseable {
    * @param ready whether the process does its work
    * @throws UncheckedIOException when the port is taken; the message names the remedy
    */
-  public static MetricsServer start(Configuration.Http address, Engine engine, BooleanSupplier ready) {
+  public static MetricsServer start(
+      Configuration.Http address, Engine engine, BooleanSupplier ready) {
     try {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
@@ -43,7 +44,8 @@ public final class MetricsServer implements AutoCloseable {
       return new MetricsServer(server);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "port " + address.port() + " is busy: choose another with --metrics-port, or 0 for none", e);
+          "port " + address.port() + " is busy: choose another with --metrics-port, or 0 for none",
+          e);
     }
   }
 

@@ -32,7 +32,8 @@ final class ModelList {
       if (response.statusCode() == OK) {
         return ids(response.body());
       }
-      LOG.info("{} answered {}: taking model names from the price file", url, response.statusCode());
+      LOG.info(
+          "{} answered {}: taking model names from the price file", url, response.statusCode());
     } catch (IOException e) {
       LOG.info("{} did not answer: taking model names from the price file", url);
     } catch (InterruptedException e) {

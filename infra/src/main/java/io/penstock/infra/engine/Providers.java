@@ -31,13 +31,11 @@ public record Providers(List<ProviderSettings> settings, ModelDirectory models) 
       List.of("gpt-5-mini", "gpt-4o-mini", "claude-haiku-4-5", "claude-3-5-haiku-20241022");
 
   /** Every model of the price catalogue, each at its own provider id, all served by a simulator. */
-  static Providers simulated(
-      int port, PriceCatalogue prices, Optional<String> defaultModel) {
+  static Providers simulated(int port, PriceCatalogue prices, Optional<String> defaultModel) {
     Map<String, String> providerByModel = prices.providerByModel();
     URI base = URI.create("http://127.0.0.1:" + port);
     List<ProviderSettings> settings =
-        new TreeSet<>(providerByModel.values())
-            .stream().map(id -> simulated(id, base)).toList();
+        new TreeSet<>(providerByModel.values()).stream().map(id -> simulated(id, base)).toList();
     return new Providers(settings, directory(providerByModel, defaultModel));
   }
 
@@ -48,24 +46,19 @@ public record Providers(List<ProviderSettings> settings, ModelDirectory models) 
     var providerByModel = new TreeMap<String, String>();
     configured
         .openai()
-        .ifPresent(
-            provider -> {
-              settings.add(
-                  ProviderSettings.openAi(
-                      OPENAI, provider.baseUrl().toString(), key(provider)));
-              served(OPENAI, provider, prices, modelList)
-                  .forEach(model -> providerByModel.put(model, OPENAI));
-            });
+        .ifPresent(provider -> {
+          settings.add(
+              ProviderSettings.openAi(OPENAI, provider.baseUrl().toString(), key(provider)));
+          served(OPENAI, provider, prices, modelList)
+              .forEach(model -> providerByModel.put(model, OPENAI));
+        });
     configured
         .anthropic()
-        .ifPresent(
-            provider -> {
-              settings.add(
-                  ProviderSettings.anthropic(
-                      ANTHROPIC, provider.baseUrl().toString(), key(provider)));
-              priced(ANTHROPIC, prices)
-                  .forEach(model -> providerByModel.putIfAbsent(model, ANTHROPIC));
-            });
+        .ifPresent(provider -> {
+          settings.add(
+              ProviderSettings.anthropic(ANTHROPIC, provider.baseUrl().toString(), key(provider)));
+          priced(ANTHROPIC, prices).forEach(model -> providerByModel.putIfAbsent(model, ANTHROPIC));
+        });
     configured
         .defaultModel()
         .filter(model -> !providerByModel.containsKey(model) && settings.size() == 1)
@@ -74,10 +67,7 @@ public record Providers(List<ProviderSettings> settings, ModelDirectory models) 
   }
 
   private static Set<String> served(
-      String id,
-      Configuration.Provider provider,
-      PriceCatalogue prices,
-      ModelList modelList) {
+      String id, Configuration.Provider provider, PriceCatalogue prices, ModelList modelList) {
     if (provider.own()) {
       Set<String> told = modelList.ask(provider.baseUrl(), provider.key());
       if (!told.isEmpty()) {
@@ -91,12 +81,11 @@ public record Providers(List<ProviderSettings> settings, ModelDirectory models) 
     var models = new TreeSet<String>();
     prices
         .providerByModel()
-        .forEach(
-            (model, seller) -> {
-              if (seller.equals(provider)) {
-                models.add(model);
-              }
-            });
+        .forEach((model, seller) -> {
+          if (seller.equals(provider)) {
+            models.add(model);
+          }
+        });
     return models;
   }
 

@@ -21,7 +21,8 @@ public final class Progress {
     if (terminal && step) {
       int filled = (int) ((long) done * WIDTH / total);
       out.print(
-          "\r[%s%s] %d of %d".formatted("#".repeat(filled), ".".repeat(WIDTH - filled), done, total));
+          "\r[%s%s] %d of %d"
+              .formatted("#".repeat(filled), ".".repeat(WIDTH - filled), done, total));
       out.flush();
     }
   }

@@ -21,8 +21,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Prompts from a file, by its ending: {@code .jsonl} (a {@code prompt}, {@code text}, {@code query}
- * or {@code turns} in each line), {@code .csv} (such a column), anything else one prompt a line; any
- * of them with {@code .gz} behind. A {@code popularity} beside the prompt is its weight.
+ * or {@code turns} in each line), {@code .csv} (such a column), anything else one prompt a line;
+ * any of them with {@code .gz} behind. A {@code popularity} beside the prompt is its weight.
  */
 public final class PromptFile {
   private static final List<String> TEXT_NAMES = List.of("prompt", "text", "query");

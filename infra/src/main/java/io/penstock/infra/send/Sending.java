@@ -40,23 +40,21 @@ public record Sending(int concurrency, Optional<Integer> perSecond) {
         slots.acquire();
         long due = planned.orElseGet(System::nanoTime);
         pending.add(
-            threads.submit(
-                () -> {
-                  try {
-                    return caller.ask(template.body(prompt), due);
-                  } finally {
-                    slots.release();
-                    done.accept(finished.incrementAndGet());
-                  }
-                }));
+            threads.submit(() -> {
+              try {
+                return caller.ask(template.body(prompt), due);
+              } finally {
+                slots.release();
+                done.accept(finished.incrementAndGet());
+              }
+            }));
       }
       return outcomes(pending);
     }
   }
 
   private Optional<Long> due(long begun, int index) {
-    return perSecond.map(
-        rate -> begun + index * Duration.ofSeconds(1).toNanos() / rate);
+    return perSecond.map(rate -> begun + index * Duration.ofSeconds(1).toNanos() / rate);
   }
 
   private static void waitUntil(Optional<Long> due) throws InterruptedException {
@@ -68,8 +66,7 @@ public record Sending(int concurrency, Optional<Integer> perSecond) {
     }
   }
 
-  private static List<Outcome> outcomes(List<Future<Outcome>> pending)
-      throws InterruptedException {
+  private static List<Outcome> outcomes(List<Future<Outcome>> pending) throws InterruptedException {
     var outcomes = new ArrayList<Outcome>(pending.size());
     for (Future<Outcome> future : pending) {
       try {

@@ -22,8 +22,7 @@ final class ConfigurationTest {
     Configuration defaults = Configuration.load(null, Map.of(), Map.of());
     assertThat(defaults.http()).isEqualTo(new Configuration.Http("127.0.0.1", 8080));
     assertThat(defaults.models().real()).isFalse();
-    assertThat(defaults.topology().deadlines())
-        .containsEntry(Lane.EXPRESS, Duration.ofSeconds(30));
+    assertThat(defaults.topology().deadlines()).containsEntry(Lane.EXPRESS, Duration.ofSeconds(30));
   }
 
   @Test
@@ -41,12 +40,11 @@ final class ConfigurationTest {
   @Test
   void allProblemsAreToldAtOnceWithPlaceValueAndRemedy() throws IOException {
     Path file = file("http:\n  prot: 80\ntopology:\n  threads: none\n");
-    assertThatThrownBy(
-            () ->
-                Configuration.load(
-                    file,
-                    Map.of("PENSTOCK_KAFKA_PORT", "99999", "PENSTOCK_HTPP_PORT", "1"),
-                    Map.of(Setting.CACHE_TTL, "soon")))
+    assertThatThrownBy(() ->
+            Configuration.load(
+                file,
+                Map.of("PENSTOCK_KAFKA_PORT", "99999", "PENSTOCK_HTPP_PORT", "1"),
+                Map.of(Setting.CACHE_TTL, "soon")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("http.prot in " + file + " is \"80\": no such setting")
         .hasMessageContaining("PENSTOCK_HTPP_PORT is \"set\": no such setting")

@@ -10,9 +10,11 @@ import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Which requests are let in. The ingress asks before it accepts, so that a caller hears of a
@@ -37,6 +39,12 @@ public record Admission(
   private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
   private static final double HOTTEST = 2.0;
   private static final int LONGEST_NAME = 256;
+
+  /** So that roles and framing, which the limit on text does not count, fit a record beside it. */
+  static final int MOST_TURNS = 10_000;
+
+  /** Dispatches are kept no longer, so nothing may be promised for later. */
+  private static final Duration DISPATCH_KEPT = LONGEST_DEADLINE.multipliedBy(2);
 
   public Admission {
     defaultDeadline = Map.copyOf(defaultDeadline);
@@ -80,6 +88,7 @@ public record Admission(
 
   private Optional<Failure> fault(InferenceRequest request) {
     return nameFault("id", request.getId())
+        .or(() -> pathFault(request.getId()))
         .or(() -> nameFault("tenant", request.getTenant()))
         .or(() -> promptFault(request))
         .or(() -> modelFault(request.getModel()))
@@ -91,16 +100,36 @@ public record Admission(
     if (value.isBlank() || value.length() > LONGEST_NAME) {
       return Optional.of(
           Reason.INVALID_VALUE.because(
-              field + " must have 1 to " + LONGEST_NAME + " characters; it has " + value.length(),
+              field
+                  + " must not be blank, nor longer than "
+                  + LONGEST_NAME
+                  + " characters; it has "
+                  + value.length(),
               field));
     }
     return Optional.empty();
   }
 
+  /** An id is a step in the path of a URL, and in the keys of stores. */
+  private static Optional<Failure> pathFault(String id) {
+    return id.indexOf('/') < 0
+        ? Optional.empty()
+        : Optional.of(
+            Reason.INVALID_VALUE.because(
+                "id must not contain a slash; it is \"" + excerpt(id) + "\"", "id"));
+  }
+
   private static Optional<Failure> promptFault(InferenceRequest request) {
+    List<Message> messages = request.getMessages();
+    if (messages.size() > MOST_TURNS) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "a conversation has at most " + MOST_TURNS + " messages; it has " + messages.size(),
+              "messages"));
+    }
     long bytes = 0;
     boolean asks = false;
-    for (Message message : request.getMessages()) {
+    for (Message message : messages) {
       if (!ROLES.contains(message.getRole())) {
         return Optional.of(
             Reason.INVALID_VALUE.because(
@@ -109,7 +138,7 @@ public record Admission(
                     + "\"",
                 "messages.role"));
       }
-      bytes += Utf8.length(message.getContent()) + Utf8.length(message.getRole());
+      bytes += Utf8.length(message.getContent());
       asks |= !message.getContent().isBlank();
     }
     if (!asks) {
@@ -173,7 +202,10 @@ public record Admission(
     if (key != null && (key.isBlank() || key.length() > LONGEST_NAME)) {
       return Optional.of(
           Reason.INVALID_VALUE.because(
-              "an idempotency key has 1 to " + LONGEST_NAME + " characters; it has " + key.length(),
+              "an idempotency key must not be blank, nor longer than "
+                  + LONGEST_NAME
+                  + " characters; it has "
+                  + key.length(),
               "Idempotency-Key"));
     }
     Integer partition = request.getReplyPartition();
@@ -196,8 +228,15 @@ public record Admission(
       return Optional.of(
           Reason.INVALID_DEADLINE.because(
               "the deadline must lie between 1 ms and 24 h after the request; it is "
-                  + allowed.toMillis()
+                  + TimeUnit.MILLISECONDS.convert(
+                      allowed) // saturates: anyone may write any instant
                   + " ms",
+              "deadline_ms"));
+    }
+    if (deadlineAt.isAfter(now.plus(DISPATCH_KEPT))) {
+      return Optional.of(
+          Reason.INVALID_DEADLINE.because(
+              "the deadline must lie within 48 h from now; is the clock of the sender right?",
               "deadline_ms"));
     }
     if (!now.isBefore(deadlineAt)) {

@@ -4,6 +4,7 @@ import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duration> leases) {
 
-  /** A lease is renewed when this share of it has passed. */
+  // One renewal may be late and the next still in time.
   private static final int RENEWALS_PER_LEASE = 3;
 
   public static final Timing DEFAULT =
@@ -30,6 +31,12 @@ public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duratio
 
   public Timing {
     leases = Map.copyOf(leases);
+    for (Lane lane : Lane.values()) {
+      Duration lease = leases.get(lane);
+      if (lease == null || !lease.isPositive()) {
+        throw new IllegalArgumentException("no lease for the lane " + lane);
+      }
+    }
   }
 
   /** The call's time limit, or empty when the deadline has passed and nothing may be called. */
@@ -42,11 +49,7 @@ public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duratio
   }
 
   public Duration lease(Lane lane) {
-    Duration lease = leases.get(lane);
-    if (lease == null) {
-      throw new IllegalArgumentException("no lease for the lane " + lane);
-    }
-    return lease;
+    return Objects.requireNonNull(leases.get(lane));
   }
 
   /** How often a lease is renewed while a call lasts. */

@@ -44,14 +44,19 @@ final class Copies {
         f, now, null, f.getAttempts(), f.getLive(), null, f.getSpentPicoUsd(), f.getEnded());
   }
 
-  static Flight suspect(Flight f, Instant startBy) {
+  static Flight swept(Flight f, List<LiveAttempt> live, @Nullable Instant retryBy) {
+    return resumed(f, f.getStartBy(), live, retryBy);
+  }
+
+  static Flight resumed(
+      Flight f, @Nullable Instant startBy, List<LiveAttempt> live, @Nullable Instant retryBy) {
     return flight(
         f,
         f.getEmittedAt(),
         startBy,
         f.getAttempts(),
-        f.getLive(),
-        f.getRetryBy(),
+        live,
+        retryBy,
         f.getSpentPicoUsd(),
         f.getEnded());
   }
@@ -116,6 +121,16 @@ final class Copies {
   }
 
   static Settled live(Settled s, List<LiveAttempt> live, List<String> ended) {
+    return settled(s, s.getSettledAt(), live, ended);
+  }
+
+  /** Kept as if it had just been settled. */
+  static Settled resumed(Settled s, List<LiveAttempt> live, Instant now) {
+    return settled(s, now, live, s.getEnded());
+  }
+
+  private static Settled settled(
+      Settled s, Instant settledAt, List<LiveAttempt> live, List<String> ended) {
     return new Settled(
         s.getDispatchId(),
         s.getGroup(),
@@ -124,7 +139,7 @@ final class Copies {
         s.getAlone(),
         s.getLeader(),
         s.getLane(),
-        s.getSettledAt(),
+        settledAt,
         live,
         s.getSpentPicoUsd(),
         ended);

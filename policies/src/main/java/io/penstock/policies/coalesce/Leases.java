@@ -1,13 +1,14 @@
 package io.penstock.policies.coalesce;
 
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.LiveAttempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lists of attempts and the leases on them. */
+/** The leases by which workers hold attempts, and the wait between two of them. */
 final class Leases {
   private Leases() {}
 
@@ -16,8 +17,15 @@ final class Leases {
   }
 
   static List<LiveAttempt> with(List<LiveAttempt> live, LiveAttempt granted) {
-    boolean known = live.stream().anyMatch(l -> id(l).equals(id(granted)));
-    return known ? live : Copies.plus(live, granted);
+    return knows(live, id(granted)) ? live : Copies.plus(live, granted);
+  }
+
+  static boolean knows(List<LiveAttempt> live, String attemptId) {
+    return live.stream().anyMatch(l -> id(l).equals(attemptId));
+  }
+
+  static boolean holds(List<LiveAttempt> live, String attemptId) {
+    return live.stream().anyMatch(l -> held(l) && id(l).equals(attemptId));
   }
 
   static List<LiveAttempt> without(List<LiveAttempt> live, String attemptId) {
@@ -37,7 +45,7 @@ final class Leases {
   /** Attempts whose lease has just been lost. */
   static List<Attempt> lost(List<LiveAttempt> live, Instant now) {
     return live.stream()
-        .filter(l -> held(l) && !now.isBefore(l.getLeaseUntil()))
+        .filter(l -> held(l) && over(l.getLeaseUntil(), now))
         .map(LiveAttempt::getAttempt)
         .toList();
   }
@@ -47,9 +55,19 @@ final class Leases {
     return live.stream()
         .filter(l -> held(l) || now.isBefore(forgetAt(l, keep)))
         .map(l ->
-            held(l) && !now.isBefore(l.getLeaseUntil())
+            held(l) && over(l.getLeaseUntil(), now)
                 ? new LiveAttempt(l.getAttempt(), l.getLeaseUntil(), now)
                 : l)
+        .toList();
+  }
+
+  /** The same attempts after a time in which no renewal could be read. */
+  static List<LiveAttempt> resumed(List<LiveAttempt> live, Instant patience, Instant now) {
+    return live.stream()
+        .map(l ->
+            held(l)
+                ? new LiveAttempt(l.getAttempt(), later(l.getLeaseUntil(), patience), null)
+                : new LiveAttempt(l.getAttempt(), l.getLeaseUntil(), now))
         .toList();
   }
 
@@ -76,6 +94,19 @@ final class Leases {
   private static Instant forgetAt(LiveAttempt live, Duration keep) {
     Instant orphanedAt = live.getOrphanedAt();
     return (orphanedAt == null ? live.getLeaseUntil() : orphanedAt).plus(keep);
+  }
+
+  /** Whether a worker calls for the flight, or waits to call again. */
+  static boolean tried(Flight open) {
+    return anyHeld(open.getLive()) || open.getRetryBy() != null;
+  }
+
+  static boolean over(@Nullable Instant until, Instant now) {
+    return until != null && !now.isBefore(until);
+  }
+
+  static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static String id(LiveAttempt live) {

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * The numbers of single flight.
  *
- * @param startGrace how long a dispatch that may have been lost in a crash has to start before it
- *     is handed out again
+ * @param startGrace how long news of a start may take: a deadline is judged that much later, and
+ *     after a restart nothing is judged sooner, so that what happened meanwhile can be read
  * @param keep how long what is needed to repeat an output outlives that output; many commit
  *     intervals, and longer than any pause of a commit that is not itself a crash
  * @param retryGrace how long after its announced wait a worker may take to start its next attempt

@@ -1,9 +1,9 @@
 package io.penstock.policies.coalesce;
 
-import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -19,8 +19,6 @@ import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,8 +68,10 @@ public record SingleFlight(Rules rules) {
   /** A first request opens a flight. */
   public Transition lead(
       Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
-    Flight flight = opened(leader, dispatchId(leader), lane, plan, 0, now);
-    return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
+    if (before.getOpen() != null) {
+      throw new IllegalStateException("a request that meets an open flight follows it");
+    }
+    return new Succession(rules).opened(before, leader, lane, plan, now);
   }
 
   /** A worker is about to call: from here on its lease owns the call. */
@@ -80,7 +80,8 @@ public record SingleFlight(Rules rules) {
     LiveAttempt granted = Leases.grant(attempt, Duration.ofMillis(event.getLeaseMs()), now);
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(attempt.getDispatchId())) {
-      if (open.getEnded().contains(attempt.getId())) {
+      if (open.getEnded().contains(attempt.getId())
+          || Leases.knows(open.getLive(), attempt.getId())) {
         return Transition.to(before);
       }
       int attempts = Math.max(open.getAttempts(), attempt.getNumber());
@@ -111,7 +112,8 @@ public record SingleFlight(Rules rules) {
 
   /**
    * An attempt ended. The first answer to an open flight wins, whoever brings it; a failure ends
-   * the flight only when nobody else is still trying.
+   * the flight only when nobody else is still trying. The failure of an attempt that was given up
+   * before changes nothing but the account: the dispatch is in other hands.
    *
    * @param cost what the attempt cost; zero where that is unknown
    */
@@ -142,15 +144,25 @@ public record SingleFlight(Rules rules) {
           Copies.closed(before, settled),
           new Effect.Release(settled, new Effect.Outcome.Answered(event)));
     }
+    if (givenUp(open, event.getAttempt())) {
+      return Transition.to(Copies.open(before, rest));
+    }
     Long retryAfterMs = event.getRetryAfterMs();
     if (retryAfterMs != null) {
       Instant retryBy = now.plusMillis(retryAfterMs).plus(rules.retryGrace());
       return Transition.to(Copies.open(before, Copies.retrying(rest, retryBy)));
     }
-    if (Leases.anyHeld(rest.getLive())) {
+    if (Leases.tried(rest)) {
       return Transition.to(Copies.open(before, rest));
     }
-    return failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+    return new Succession(rules)
+        .failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+  }
+
+  /** Whether an attempt's lease was lost, so that {@link #due} saw to the flight without it. */
+  private static boolean givenUp(Flight open, Attempt attempt) {
+    return !Leases.holds(open.getLive(), attempt.getId())
+        && attempt.getNumber() <= open.getAttempts();
   }
 
   private Transition endedAfterwards(Flights before, AttemptEnded event) {
@@ -182,106 +194,33 @@ public record SingleFlight(Rules rules) {
     String by = "dropped:" + event.getDispatchId();
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(event.getDispatchId())) {
-      boolean waiting = Leases.anyHeld(open.getLive()) || open.getRetryBy() != null;
-      return waiting
+      return Leases.tried(open)
           ? Transition.to(before)
-          : failed(before, open, by, event.getFailure(), followers, now);
+          : new Succession(rules).failed(before, open, by, event.getFailure(), followers, now);
     }
+    // The dispatch may have been out twice and dropped twice: the first reason stands.
     return new Transition(
         before,
         before.getSettled().stream()
             .filter(s -> by.equals(s.getSettledBy()))
-            .<Effect>map(s -> new Effect.Release(s, new Effect.Outcome.Failed(event.getFailure())))
+            .flatMap(Succession::failureAgain)
             .toList());
   }
 
   /** Time passed: lost leases, lost dispatches, missed deadlines, and what may be forgotten. */
   public Transition due(Flights before, FollowersOf followers, Instant now) {
-    var effects = new ArrayList<Effect>();
-    Flight open = before.getOpen();
-    if (open != null) {
-      Leases.lost(open.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    }
-    for (Settled s : before.getSettled()) {
-      Leases.lost(s.getLive(), now).forEach(a -> effects.add(new Effect.WriteOff(a)));
-      if (forgettable(s, now) && !s.getAlone()) {
-        effects.add(new Effect.Forget(s.getGroup()));
-      }
-    }
-    List<Settled> kept =
-        before.getSettled().stream()
-            .filter(s -> !forgettable(s, now))
-            .map(s -> Copies.live(s, Leases.swept(s.getLive(), rules.keep(), now), s.getEnded()))
-            .toList();
-    Flights swept = new Flights(open, kept);
-    if (open != null) {
-      Transition step = dueOpen(swept, open, followers, now);
-      effects.addAll(step.effects());
-      swept = step.next();
-    }
-    return new Transition(swept, effects);
+    return new Watch(rules).due(before, followers, now);
   }
-
-  private Transition dueOpen(Flights before, Flight open, FollowersOf followers, Instant now) {
-    boolean lost = !Leases.lost(open.getLive(), now).isEmpty() || passed(open.getRetryBy(), now);
-    Flight rest =
-        Copies.live(
-            open,
-            Leases.swept(open.getLive(), rules.keep(), now),
-            open.getEnded(),
-            open.getSpentPicoUsd());
-    boolean waiting =
-        Leases.anyHeld(rest.getLive())
-            || (rest.getRetryBy() != null && !passed(rest.getRetryBy(), now));
-    if (waiting) {
-      return Transition.to(Copies.open(before, rest));
-    }
-    if (passed(rest.getDeadlineAt(), now)) {
-      return failed(before, rest, null, DEADLINE, followers, now);
-    }
-    if (lost && rest.getAttempts() >= rules.maxAttempts()) {
-      return failed(before, rest, null, LOST, followers, now);
-    }
-    if (lost || passed(rest.getStartBy(), now)) {
-      Flight again = Copies.emitted(rest, now);
-      return Transition.to(Copies.open(before, again), new Effect.Emit(again));
-    }
-    return Transition.to(Copies.open(before, rest));
-  }
-
-  private static final Failure DEADLINE =
-      Reason.DEADLINE_EXCEEDED.because("the deadline passed before any worker could begin");
-  private static final Failure LOST =
-      Reason.WORKERS_LOST.because("every worker that called a provider for this request vanished");
 
   /**
-   * A task takes over this state, after a crash or a move.
+   * A task takes over this state, after a crash or a move. Meanwhile nothing was read, so the clock
+   * has judged nobody fairly: whatever it waits for gets at least {@link Rules#startGrace} from
+   * now, and what is kept for a repeat is kept from now on.
    *
    * @param crashedAt no later than the crash: the newest instant in the task's state
    */
   public Transition restored(Flights before, Instant crashedAt, Instant now) {
-    var effects = new ArrayList<Effect>();
-    for (Settled s : before.getSettled()) {
-      Failure failure = s.getFailure();
-      if (s.getSettledBy() == null && failure != null) {
-        effects.add(new Effect.Release(s, new Effect.Outcome.Failed(failure)));
-      }
-      Leases.orphaned(s.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    }
-    Flight open = before.getOpen();
-    if (open == null) {
-      return new Transition(before, effects);
-    }
-    Leases.orphaned(open.getLive()).forEach(a -> effects.add(new Effect.WriteOff(a)));
-    boolean mayBeLost =
-        !Leases.anyHeld(open.getLive())
-            && open.getRetryBy() == null
-            && !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()));
-    Flights next =
-        mayBeLost
-            ? Copies.open(before, Copies.suspect(open, now.plus(rules.startGrace())))
-            : before;
-    return new Transition(next, effects);
+    return new Watch(rules).restored(before, crashedAt, now);
   }
 
   /** The newest instant that this state has seen. */
@@ -296,105 +235,7 @@ public record SingleFlight(Rules rules) {
 
   /** When {@link #due} next has something to do. */
   public Optional<Instant> nextDue(Flights flights) {
-    var dues = new ArrayList<@Nullable Instant>();
-    Flight open = flights.getOpen();
-    if (open != null) {
-      dues.add(Leases.nextDue(open.getLive(), rules.keep()));
-      dues.add(open.getRetryBy());
-      dues.add(open.getStartBy());
-      if (!Leases.anyHeld(open.getLive()) && open.getRetryBy() == null) {
-        dues.add(open.getDeadlineAt());
-      }
-    }
-    for (Settled s : flights.getSettled()) {
-      dues.add(Leases.nextDue(s.getLive(), rules.keep()));
-      if (s.getLive().isEmpty()) {
-        dues.add(s.getSettledAt().plus(rules.keep()));
-      }
-    }
-    return dues.stream().filter(Objects::nonNull).min(Comparator.naturalOrder());
-  }
-
-  private Transition failed(
-      Flights before,
-      Flight flight,
-      @Nullable String by,
-      Failure failure,
-      FollowersOf followers,
-      Instant now) {
-    @Nullable Failure byClock = by == null ? failure : null;
-    Optional<Follower> next =
-        failure.getRetryable() && flight.getHandovers() < rules.maxHandovers()
-            ? successor(followers.apply(flight.getGroup()), now)
-            : Optional.empty();
-    var outcome = new Effect.Outcome.Failed(failure);
-    if (next.isEmpty()) {
-      Settled settled = Copies.settled(flight, by, byClock, false, now);
-      return Transition.to(Copies.closed(before, settled), new Effect.Release(settled, outcome));
-    }
-    Follower follower = next.get();
-    InferenceRequest leader =
-        Requests.withMessages(follower.getRequest(), flight.getLeader().getMessages());
-    Flight handed =
-        opened(
-            leader,
-            flight.getGroup(),
-            follower.getLane(),
-            flight.getPlan(),
-            flight.getHandovers() + 1,
-            now);
-    Settled settled = Copies.settled(flight, by, byClock, true, now);
-    return Transition.to(
-        Copies.open(Copies.closed(before, settled), handed),
-        new Effect.Release(settled, outcome),
-        new Effect.Promote(flight.getGroup(), follower),
-        new Effect.Emit(handed));
-  }
-
-  private static Optional<Follower> successor(List<Follower> followers, Instant now) {
-    return followers.stream()
-        .filter(f -> !f.getEcho() && !passed(f.getRequest().getDeadlineAt(), now))
-        .min(
-            Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
-                .thenComparing(f -> f.getRequest().getId()));
-  }
-
-  private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {
-    Instant acceptedAt = request.getAcceptedAt();
-    return acceptedAt == null ? otherwise : acceptedAt;
-  }
-
-  private static Flight opened(
-      InferenceRequest leader,
-      String group,
-      Lane lane,
-      List<Candidate> plan,
-      int handovers,
-      Instant now) {
-    Instant deadlineAt = leader.getDeadlineAt();
-    if (deadlineAt == null) {
-      throw new IllegalArgumentException("an admitted request has a deadline");
-    }
-    return new Flight(
-        dispatchId(leader),
-        group,
-        leader,
-        lane,
-        plan,
-        deadlineAt,
-        now,
-        now,
-        null,
-        0,
-        handovers,
-        List.of(),
-        null,
-        0L,
-        List.of());
-  }
-
-  private static String dispatchId(InferenceRequest leader) {
-    return "d-" + leader.getId();
+    return new Watch(rules).nextDue(flights);
   }
 
   private static Effect.Outcome outcome(AttemptEnded event) {
@@ -420,13 +261,5 @@ public record SingleFlight(Rules rules) {
             settled,
             Copies.live(
                 open, change.apply(open.getLive()), open.getEnded(), open.getSpentPicoUsd()));
-  }
-
-  private boolean forgettable(Settled settled, Instant now) {
-    return settled.getLive().isEmpty() && passed(settled.getSettledAt().plus(rules.keep()), now);
-  }
-
-  private static boolean passed(@Nullable Instant due, Instant now) {
-    return due != null && !now.isBefore(due);
   }
 }

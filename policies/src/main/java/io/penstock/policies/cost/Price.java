@@ -27,6 +27,10 @@ public record Price(
   public record Tier(long aboveInputTokens, Rates rates) {}
 
   public Price {
+    if (effectiveTo != null && !effectiveTo.isAfter(effectiveFrom)) {
+      throw new IllegalArgumentException(
+          provider + "/" + model + ": \"effective_to\" must be after \"effective_from\"");
+    }
     tiers = tiers.stream().sorted(Comparator.comparingLong(Tier::aboveInputTokens)).toList();
   }
 

@@ -1,12 +1,8 @@
 package io.penstock.policies.cost;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.schemas.Money;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Dated prices by provider and model. Immutable.
@@ -27,15 +22,21 @@ public final class PriceCatalogue {
   private static final String BUNDLED = "/penstock/prices.json";
   // Providers answer with dated snapshots of the alias that was asked for.
   private static final Pattern SNAPSHOT = Pattern.compile("-(\\d{4}-\\d{2}-\\d{2}|\\d{8})$");
-  // $ per million tokens to pico-dollars per token.
-  private static final int PER_MILLION_TO_PICO = 6;
 
   private final Map<String, List<Price>> rows = new HashMap<>();
   private final Map<String, String> providerByModel = new TreeMap<>();
 
+  /** Two prices of one model from one instant contradict each other, and are refused. */
   public PriceCatalogue(List<Price> prices) {
     for (Price price : prices) {
-      rows.computeIfAbsent(key(price.provider(), price.model()), k -> new ArrayList<>()).add(price);
+      List<Price> known =
+          rows.computeIfAbsent(key(price.provider(), price.model()), k -> new ArrayList<>());
+      if (known.stream().anyMatch(p -> p.effectiveFrom().equals(price.effectiveFrom()))) {
+        throw new IllegalArgumentException(
+            "%s/%s has two prices from %s"
+                .formatted(price.provider(), price.model(), price.effectiveFrom()));
+      }
+      known.add(price);
       providerByModel.putIfAbsent(price.model(), price.provider());
     }
     rows.values().forEach(list -> list.sort(Comparator.comparing(Price::effectiveFrom).reversed()));
@@ -66,13 +67,7 @@ public final class PriceCatalogue {
    * @throws IOException when the file cannot be read or is not JSON
    */
   public static PriceCatalogue parse(InputStream in) throws IOException {
-    JsonNode file = new ObjectMapper().readTree(in);
-    String version = text(file, "version", "the file");
-    var prices = new ArrayList<Price>();
-    for (JsonNode row : file.path("rows")) {
-      prices.add(price(row, version));
-    }
-    return new PriceCatalogue(prices);
+    return new PriceCatalogue(PriceFile.read(in));
   }
 
   /** The row for a model as the provider named it, at an instant. Empty is unknown, never free. */
@@ -94,71 +89,5 @@ public final class PriceCatalogue {
 
   private static String key(String provider, String model) {
     return provider + "/" + model;
-  }
-
-  private static Price price(JsonNode row, String version) {
-    String provider = text(row, "provider", "a row");
-    String model = text(row, "model", "a row of " + provider);
-    String where = provider + "/" + model;
-    String from = text(row, "effective_from", where);
-    JsonNode to = row.path("effective_to");
-    var tiers = new ArrayList<Price.Tier>();
-    for (JsonNode tier : row.path("tiers")) {
-      tiers.add(
-          new Price.Tier(
-              tier.path("above_input_tokens").asLong(), rates(tier.path("usd_per_mtok"), where)));
-    }
-    return new Price(
-        provider,
-        model,
-        version + "/" + where + "@" + from,
-        Instant.parse(from),
-        to.isTextual() ? Instant.parse(to.asText()) : null,
-        rates(row.path("usd_per_mtok"), where),
-        tiers);
-  }
-
-  private static Rates rates(JsonNode usd, String where) {
-    return new Rates(
-        required(usd, "input", where),
-        optional(usd, "cache_read", where),
-        optional(usd, "cache_write", where),
-        optional(usd, "cache_write_long", where),
-        required(usd, "output", where));
-  }
-
-  private static Money required(JsonNode usd, String field, String where) {
-    Money rate = optional(usd, field, where);
-    if (rate == null) {
-      throw new IllegalArgumentException(where + ": usd_per_mtok." + field + " is missing");
-    }
-    return rate;
-  }
-
-  private static @Nullable Money optional(JsonNode usd, String field, String where) {
-    JsonNode value = usd.path(field);
-    if (value.isMissingNode() || value.isNull()) {
-      return null;
-    }
-    try {
-      return new Money(
-          new BigDecimal(value.asText()).movePointRight(PER_MILLION_TO_PICO).longValueExact());
-    } catch (ArithmeticException | NumberFormatException e) {
-      throw new IllegalArgumentException(
-          where
-              + ": usd_per_mtok."
-              + field
-              + " must be a decimal string with at most 6 decimals, not "
-              + value,
-          e);
-    }
-  }
-
-  private static String text(JsonNode node, String field, String where) {
-    JsonNode value = node.path(field);
-    if (!value.isTextual()) {
-      throw new IllegalArgumentException(where + ": \"" + field + "\" is missing");
-    }
-    return value.asText();
   }
 }

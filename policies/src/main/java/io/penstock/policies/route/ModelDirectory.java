@@ -4,7 +4,6 @@ import io.penstock.schemas.avro.Candidate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Which provider serves which model, and the model that {@code auto} stands for.
@@ -17,7 +16,7 @@ public record ModelDirectory(Map<String, String> providerByModel, String default
   public static final String AUTO = "auto";
 
   public ModelDirectory {
-    providerByModel = Map.copyOf(new TreeMap<>(providerByModel));
+    providerByModel = Map.copyOf(providerByModel);
     if (!providerByModel.containsKey(defaultModel)) {
       throw new IllegalArgumentException(
           "the default model \"" + defaultModel + "\" is served by no configured provider");

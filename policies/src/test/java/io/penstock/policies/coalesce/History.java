@@ -1,6 +1,10 @@
 package io.penstock.policies.coalesce;
 
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptRenewed;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.InferenceRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,5 +55,28 @@ final class History {
         }
       }
     }
+  }
+
+  static String brief(Object result) {
+    return switch (result) {
+      case AttemptStarted started -> "started " + started.getAttempt().getId();
+      case AttemptRenewed renewed -> "renewed " + renewed.getAttemptId();
+      case AttemptEnded ended ->
+          "ended %s: %s"
+              .formatted(
+                  ended.getAttempt().getId(),
+                  ended.getRetryAfterMs() == null
+                      ? ended.getOutcome()
+                      : "retry after " + ended.getRetryAfterMs());
+      case DispatchDropped dropped -> "dropped " + dropped.getDispatchId();
+      default -> throw new IllegalArgumentException("no result: " + result);
+    };
+  }
+
+  static String brief(Effect.Outcome outcome) {
+    return switch (outcome) {
+      case Effect.Outcome.Answered(var ended) -> "answer of " + ended.getAttempt().getId();
+      case Effect.Outcome.Failed(var failure) -> failure.getCode() + ": " + failure.getMessage();
+    };
   }
 }

@@ -66,6 +66,7 @@ class LeadingTest {
     story.seen(anAttempt("a1").answered("yes"));
 
     assertThat(SingleFlight.leads(story.flights, asked("r1").build())).isTrue();
+    assertThat(SingleFlight.leads(story.flights, asked("r2").build())).isFalse();
   }
 
   @Test
@@ -168,7 +169,8 @@ class LeadingTest {
     story.follows(asked("r4").acceptedAt(NOON.plusMillis(1)).build());
     story.started(anAttempt("a1"));
 
-    var effects = story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
+    var effects =
+        story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
 
     Flight next = story.open();
     assertThat(effects)
@@ -189,13 +191,26 @@ class LeadingTest {
   }
 
   @Test
+  void ofFollowersAcceptedTogetherTheIdDecidesSoThatEveryoneWouldChooseTheSame() {
+    story.leads(asked("r1").build());
+    story.follows(asked("r4").build());
+    story.follows(asked("r2").acceptedAt(null).build());
+    var next = story.follows(asked("r3").build());
+    story.started(anAttempt("a1"));
+
+    assertThat(story.later(Duration.ofSeconds(1)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED)))
+        .contains(new Effect.Promote("d-r1", next));
+  }
+
+  @Test
   void aFollowerWhoseDeadlineHasPassedDoesNotLead() {
     story.leads(asked("r1").build());
     story.follows(asked("r2").dueBy(NOON.plusSeconds(2)).build());
     var patient = story.follows(asked("r3").acceptedAt(NOON.plusSeconds(1)).build());
     story.started(anAttempt("a1"));
 
-    var effects = story.later(Duration.ofSeconds(2)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
+    var effects =
+        story.later(Duration.ofSeconds(2)).seen(anAttempt("a1").failed(Reason.RATE_LIMITED));
 
     assertThat(effects).contains(new Effect.Promote("d-r1", patient));
   }
@@ -210,8 +225,7 @@ class LeadingTest {
 
     assertThat(release.settled().getAlone()).isFalse();
     assertThat(release.outcome())
-        .isEqualTo(
-            new Effect.Outcome.Failed(Reason.PROVIDER_REJECTED.because("as the test says")));
+        .isEqualTo(new Effect.Outcome.Failed(Reason.PROVIDER_REJECTED.because("as the test says")));
     assertThat(story.flights.getOpen()).isNull();
   }
 

@@ -20,13 +20,13 @@ final class Walk {
   private Instant now = Story.NOON;
   private Instant committedAt = now;
   private int requests;
-  int mostAtOnce;
+  int mostCallsAtOnce;
 
   Walk(long seed, Faults faults) {
     this.random = new Random(seed);
     this.faults = faults;
     this.workers = new Workers(faults, random, history);
-    this.task = new Task(new SingleFlight(Rules.DEFAULT), random, history, workers::offer);
+    this.task = new Task(new SingleFlight(Rules.DEFAULT), faults, random, history, workers::offer);
   }
 
   void go(int steps) {
@@ -59,7 +59,7 @@ final class Walk {
         }
       }
     }
-    mostAtOnce = Math.max(mostAtOnce, workers.running());
+    mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.running());
   }
 
   /**
@@ -69,8 +69,7 @@ final class Walk {
   private void request() {
     task.poll(now);
     var waiting = task.waiting();
-    var request =
-        aRequest().acceptedAt(now).dueBy(now.plusMillis(500 + random.nextInt(30_000)));
+    var request = aRequest().acceptedAt(now).dueBy(now.plusMillis(500 + random.nextInt(30_000)));
     if (!waiting.isEmpty() && random.nextInt(4) == 0) {
       var known = waiting.get(random.nextInt(waiting.size()));
       request.withId(known.getId()).dueBy(known.getDeadlineAt()).acceptedAt(known.getAcceptedAt());
@@ -90,7 +89,7 @@ final class Walk {
       Instant tick = now.plus(TICK);
       now = tick.isBefore(until) ? tick : until;
       workers.tick(now, task::publish);
-      if (faults.prompt()) {
+      if (faults.promptWorkers()) {
         workers.take(now, task::publish);
       }
       if (random.nextBoolean()) {

@@ -1,6 +1,7 @@
 package io.penstock.schemas.registry;
 
 import io.penstock.schemas.Secret;
+
 /** Who asks, for HTTP basic authentication. */
 public record Credentials(String user, Secret password) {
   public Credentials {

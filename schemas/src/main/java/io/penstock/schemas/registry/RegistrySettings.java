@@ -40,8 +40,7 @@ public record RegistrySettings(
     for (URI url : urls) {
       HttpUrl parsed = HttpUrl.get(url);
       if (parsed == null) {
-        throw new IllegalArgumentException(
-            "schema registry URL " + withoutUser(url) + " must look like http://host:8081");
+        throw notAUrl(url.toString());
       }
       credentials = agreed(credentials, parsed);
       bare.add(parsed.newBuilder().username("").password("").build().uri());
@@ -60,7 +59,7 @@ public record RegistrySettings(
         Stream.of(urls.split(",", -1))
             .map(String::strip)
             .filter(url -> !url.isEmpty())
-            .map(URI::create)
+            .map(RegistrySettings::parse)
             .toList();
     return new RegistrySettings(parsed, credentials, tls, CONNECT_TIMEOUT, READ_TIMEOUT);
   }
@@ -82,7 +81,17 @@ public record RegistrySettings(
     return inUrl;
   }
 
-  private static String withoutUser(URI url) {
-    return url.toString().replaceFirst("//[^/]*@", "//");
+  private static URI parse(String text) {
+    HttpUrl url = HttpUrl.parse(text);
+    if (url == null) {
+      throw notAUrl(text);
+    }
+    return url.uri();
+  }
+
+  private static IllegalArgumentException notAUrl(String text) {
+    String shown = text.contains("@") ? "(not shown, it may hold a password)" : text;
+    return new IllegalArgumentException(
+        "schema registry URL " + shown + " must look like http://host:8081");
   }
 }

@@ -7,7 +7,6 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.UndecodableException;
-import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
@@ -151,8 +150,7 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
     if (before.isPresent()) {
       return true;
     }
-    Flights known = inFlight.of(fingerprint);
-    return inFlight.knows(known, request);
+    return inFlight.knows(fingerprint, request);
   }
 
   private void judge(InferenceRequest request, Lane lane, String fingerprint, Instant arrivedAt) {

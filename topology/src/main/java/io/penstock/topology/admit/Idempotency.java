@@ -1,5 +1,6 @@
 package io.penstock.topology.admit;
 
+import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
@@ -22,17 +23,24 @@ public final class Idempotency {
 
   /** Remembers a response if its request may be repeated. */
   public void remember(InferenceRequest request, InferenceResponse response) {
-    if (request.getIdempotencyKey() != null) {
-      answered.put(request.getId(), response);
+    String key = request.getIdempotencyKey();
+    if (key != null) {
+      answered.put(place(request, key), response);
     }
   }
 
   /** The response this request got before, if it is a repetition. */
   Optional<InferenceResponse> recall(InferenceRequest request, Instant now) {
-    return request.getIdempotencyKey() == null
+    String key = request.getIdempotencyKey();
+    return key == null
         ? Optional.empty()
-        : Optional.ofNullable(answered.get(request.getId()))
+        : Optional.ofNullable(answered.get(place(request, key)))
             .filter(response -> !expired(response, now));
+  }
+
+  // Producers choose request ids as they like: an id alone may be another tenant's, too.
+  private static String place(InferenceRequest request, String key) {
+    return Fingerprint.ofClaim(request.getTenant(), key).hex() + "/" + request.getId();
   }
 
   KeyValueStore<String, InferenceResponse> store() {

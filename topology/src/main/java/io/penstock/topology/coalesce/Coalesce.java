@@ -64,7 +64,9 @@ public final class Coalesce {
         exits.open(pending);
       } else {
         inFlight.follow(
-            open.getGroup(), SingleFlight.follow(open, pending.request(), pending.lane()));
+            pending.fingerprint(),
+            open.getGroup(),
+            SingleFlight.follow(open, pending.request(), pending.lane()));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.penstock.topology.coalesce;
 
+import io.penstock.policies.coalesce.Effect;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.avro.Flight;
@@ -47,42 +48,54 @@ public final class InFlight {
   }
 
   /** Whether this request has been seen before and is taken care of. */
-  public boolean knows(Flights known, InferenceRequest request) {
+  public boolean knows(String fingerprint, InferenceRequest request) {
+    Flights known = of(fingerprint);
     if (SingleFlight.leads(known, request)) {
       return true;
     }
     Flight open = known.getOpen();
-    return (open != null && follows(open.getGroup(), request))
-        || known.getSettled().stream().anyMatch(s -> follows(s.getGroup(), request));
+    return (open != null && follows(fingerprint, open.getGroup(), request))
+        || known.getSettled().stream().anyMatch(s -> follows(fingerprint, s.getGroup(), request));
   }
 
   /** Lets a request wait for the answer of a group's leader. */
-  public void follow(String group, Follower follower) {
-    followers.put(key(group, follower.getRequest()), follower);
-    agenda.put(FOLLOWED + group, 1L);
+  public void follow(String fingerprint, String group, Follower follower) {
+    followers.put(key(fingerprint, group, follower.getRequest()), follower);
+    agenda.put(FOLLOWED + place(fingerprint, group), 1L);
   }
 
-  /** A follower waits no longer. */
-  public void leave(String group, Follower follower) {
-    followers.delete(key(group, follower.getRequest()));
+  /** A follower has become the leader; those that repeat it are its echoes from now on. */
+  public void promote(String fingerprint, Effect.Promote promote) {
+    String group = promote.group();
+    leave(fingerprint, group, promote.follower());
+    for (Follower other : followers(fingerprint, group)) {
+      if (promote.echoes(other)) {
+        follow(fingerprint, group, new Follower(other.getRequest(), other.getLane(), true));
+      }
+    }
   }
 
   /** Everyone who waits in a group, in no particular order. */
-  public List<Follower> followers(String group) {
-    if (agenda.get(FOLLOWED + group) == null) {
+  public List<Follower> followers(String fingerprint, String group) {
+    String place = place(fingerprint, group);
+    if (agenda.get(FOLLOWED + place) == null) {
       return List.of();
     }
     var waiting = new ArrayList<Follower>();
-    try (KeyValueIterator<String, Follower> entries = followers.prefixScan(group + "/", PREFIX)) {
+    try (KeyValueIterator<String, Follower> entries = followers.prefixScan(place + "/", PREFIX)) {
       entries.forEachRemaining(entry -> waiting.add(entry.value));
     }
     return waiting;
   }
 
   /** Forgets a group's followers. */
-  public void forget(String group) {
-    followers(group).forEach(follower -> leave(group, follower));
-    agenda.delete(FOLLOWED + group);
+  public void forget(String fingerprint, String group) {
+    followers(fingerprint, group).forEach(follower -> leave(fingerprint, group, follower));
+    agenda.delete(FOLLOWED + place(fingerprint, group));
+  }
+
+  private void leave(String fingerprint, String group, Follower follower) {
+    followers.delete(key(fingerprint, group, follower.getRequest()));
   }
 
   /** Writes the state a transition leads to, and notes when it is next due. */
@@ -112,8 +125,7 @@ public final class InFlight {
   public List<String> rebuild() {
     var fingerprints = new ArrayList<String>();
     try (KeyValueIterator<String, Follower> entries = followers.all()) {
-      entries.forEachRemaining(
-          entry -> agenda.put(FOLLOWED + entry.key.substring(0, entry.key.indexOf('/')), 1L));
+      entries.forEachRemaining(entry -> agenda.put(FOLLOWED + placeOf(entry.key), 1L));
     }
     try (KeyValueIterator<String, Flights> entries = flights.all()) {
       entries.forEachRemaining(entry -> {
@@ -124,8 +136,9 @@ public final class InFlight {
     return fingerprints;
   }
 
-  private boolean follows(String group, InferenceRequest request) {
-    return agenda.get(FOLLOWED + group) != null && followers.get(key(group, request)) != null;
+  private boolean follows(String fingerprint, String group, InferenceRequest request) {
+    return agenda.get(FOLLOWED + place(fingerprint, group)) != null
+        && followers.get(key(fingerprint, group, request)) != null;
   }
 
   private void schedule(String fingerprint, Flights state) {
@@ -148,8 +161,17 @@ public final class InFlight {
     return WAKE + String.format("%016x", due.toEpochMilli()) + "/" + fingerprint;
   }
 
-  // Group and id come first from request ids, which contain no slash once admitted.
-  private static String key(String group, InferenceRequest request) {
-    return group + "/" + request.getId() + "/" + request.getReplyPartition();
+  // A group is named after a request id, which producers choose as they like: only together with
+  // the fingerprint, and so within its tenant, does it name one group. An admitted id has no slash.
+  private static String place(String fingerprint, String group) {
+    return fingerprint + "/" + group;
+  }
+
+  private static String placeOf(String key) {
+    return key.substring(0, key.indexOf('/', key.indexOf('/') + 1));
+  }
+
+  private static String key(String fingerprint, String group, InferenceRequest request) {
+    return place(fingerprint, group) + "/" + request.getId() + "/" + request.getReplyPartition();
   }
 }

@@ -40,19 +40,21 @@ final class Release {
   }
 
   /**
-   * Answers whoever waited for {@code settled}.
+   * Answers whoever waited for what is settled.
    *
    * @param cost the event of the attempt that ended it; null where the clock did
    */
-  void release(
-      String fingerprint, Settled settled, Effect.Outcome outcome, @Nullable CostEvent cost) {
+  void release(String fingerprint, Effect.Release release, @Nullable CostEvent cost) {
+    Settled settled = release.settled();
     InferenceRequest leader = settled.getLeader();
     if (leader == null) {
       return;
     }
     List<Follower> followers =
-        settled.getAlone() ? List.of() : inFlight.followers(settled.getGroup());
-    switch (outcome) {
+        inFlight.followers(fingerprint, settled.getGroup()).stream()
+            .filter(release::answers)
+            .toList();
+    switch (release.outcome()) {
       case Effect.Outcome.Answered(AttemptEnded ended) ->
           answer(fingerprint, settled, leader, followers, ended, spent(settled, cost));
       case Effect.Outcome.Failed(Failure failure) ->
@@ -115,14 +117,19 @@ final class Release {
       List<Follower> followers,
       Failure failure) {
     Instant now = exits.now();
-    send(
-        leader,
+    InferenceResponse response =
         Replies.failed(
-            leader, settled.getLane(), failure, settled.getSpentPicoUsd(), fingerprint, now));
+            leader, settled.getLane(), failure, settled.getSpentPicoUsd(), fingerprint, now);
+    send(leader, response);
     for (Follower follower : followers) {
-      send(
-          follower.getRequest(),
-          Replies.failed(follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, now));
+      if (follower.getEcho()) {
+        exits.reply(Replies.again(response, follower.getRequest().getReplyPartition()));
+      } else {
+        send(
+            follower.getRequest(),
+            Replies.failed(
+                follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, now));
+      }
     }
   }
 

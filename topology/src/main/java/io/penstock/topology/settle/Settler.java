@@ -85,7 +85,11 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
           apply(fingerprint, before, law.renewed(before, renewed, now), null);
       case AttemptEnded ended -> end(fingerprint, before, ended, now);
       case DispatchDropped dropped ->
-          apply(fingerprint, before, law.dropped(before, dropped, inFlight::followers, now), null);
+          apply(
+              fingerprint,
+              before,
+              law.dropped(before, dropped, followersAt(fingerprint), now),
+              null);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
   }
@@ -95,7 +99,8 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     exits.cost(cost);
     Long spent = cost.getSpentPicoUsd();
     Money known = new Money(spent == null ? 0 : spent);
-    apply(fingerprint, before, law.ended(before, ended, known, inFlight::followers, now), cost);
+    apply(
+        fingerprint, before, law.ended(before, ended, known, followersAt(fingerprint), now), cost);
   }
 
   private void look(long time) {
@@ -103,7 +108,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     restore(now);
     for (String fingerprint : inFlight.due(now)) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.due(before, inFlight::followers, now), null);
+      apply(fingerprint, before, law.due(before, followersAt(fingerprint), now), null);
     }
   }
 
@@ -122,13 +127,16 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     for (Effect effect : step.effects()) {
       switch (effect) {
         case Effect.Emit(var flight) -> exits.work(Dispatches.of(fingerprint, flight));
-        case Effect.Release(var settled, var outcome) ->
-            release.release(fingerprint, settled, outcome, cost);
+        case Effect.Release answered -> release.release(fingerprint, answered, cost);
         case Effect.WriteOff(var attempt) -> exits.cost(accounts.orphaned(attempt));
-        case Effect.Promote(var group, var follower) -> inFlight.leave(group, follower);
-        case Effect.Forget(var group) -> inFlight.forget(group);
+        case Effect.Promote promote -> inFlight.promote(fingerprint, promote);
+        case Effect.Forget(var group) -> inFlight.forget(fingerprint, group);
       }
     }
+  }
+
+  private SingleFlight.FollowersOf followersAt(String fingerprint) {
+    return group -> inFlight.followers(fingerprint, group);
   }
 
   private @Nullable AttemptEvent decode(Record<byte[], byte[]> record) {

@@ -3,6 +3,7 @@ package io.penstock.workers.provider;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
+import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 
@@ -25,6 +26,7 @@ final class Http implements AutoCloseable {
     // Only a call as a whole is timed: a model may think for minutes before its first byte.
     hosted =
         new OkHttpClient.Builder()
+            .dns(new HostNames(Dns.SYSTEM, CONNECT))
             .connectTimeout(CONNECT)
             .readTimeout(Duration.ZERO)
             .writeTimeout(Duration.ZERO)

@@ -61,7 +61,7 @@ public abstract sealed class BrokerStartException extends RuntimeException {
           "the embedded broker did not start on "
               + directory
               + ": "
-              + cause.getMessage()
+              + cause
               + "; the log above says more",
           cause);
     }

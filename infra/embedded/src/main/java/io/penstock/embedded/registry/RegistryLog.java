@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -40,10 +41,10 @@ final class RegistryLog implements AutoCloseable {
     this.kafka = kafka;
     this.topic = topic;
     this.partition = List.of(new TopicPartition(topic, 0));
+    this.writer = takeOver();
     this.reader = reader();
     reader.assign(partition);
     reader.seekToBeginning(partition);
-    this.writer = takeOver();
   }
 
   private KafkaConsumer<byte[], byte[]> reader() {
@@ -99,7 +100,9 @@ final class RegistryLog implements AutoCloseable {
               new ProducerRecord<>(topic, EntryFormat.key(entry), EntryFormat.value(entry)));
       writer.commitTransaction(); // throws what the send met
       return true;
-    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+    } catch (ProducerFencedException
+        | InvalidProducerEpochException
+        | InvalidPidMappingException e) { // somebody took over, or the id expired unused
       giveUpWriter(writer);
       return false;
     } catch (KafkaException e) {

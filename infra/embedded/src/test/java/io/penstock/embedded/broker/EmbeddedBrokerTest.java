@@ -3,7 +3,7 @@ package io.penstock.embedded.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.penstock.embedded.testing.KillableBroker;
+import io.penstock.embedded.testing.ChildProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -48,9 +48,9 @@ class EmbeddedBrokerTest {
 
   @Test
   void nothingAcknowledgedIsLostWhenTheProcessIsKilled() throws Exception {
-    try (var doomed = KillableBroker.start(directory)) {
-      create(doomed.bootstrap());
-      send(doomed.bootstrap(), "before");
+    try (var doomed = ChildProcess.broker(directory)) {
+      create(doomed.told());
+      send(doomed.told(), "before");
     }
     try (var broker = EmbeddedBroker.start(directory, 0)) {
       send(broker.bootstrap(), "after");
@@ -60,7 +60,7 @@ class EmbeddedBrokerTest {
 
   @Test
   void aDirectoryInUseByAnotherProcessIsRefused() throws Exception {
-    try (var _ = KillableBroker.start(directory)) {
+    try (var _ = ChildProcess.start(Claimant.class, directory.toString())) {
       assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
           .isInstanceOf(BrokerStartException.DirectoryInUse.class)
           .hasMessageContaining("stop that one");
@@ -102,6 +102,17 @@ class EmbeddedBrokerTest {
     assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
         .isInstanceOf(BrokerStartException.DirectoryForeign.class)
         .hasMessageContaining("cluster somebody");
+  }
+
+  @Test
+  void aDamagedDirectoryIsToldToTheCallerAndTheProcessLives() throws IOException {
+    EmbeddedBroker.start(directory, 0).close();
+    Path quorum = directory.resolve("kafka").resolve("__cluster_metadata-0");
+    Files.writeString(quorum.resolve("quorum-state"), "a cat walked over the keyboard");
+    assertThatThrownBy(() -> EmbeddedBroker.start(directory, 0))
+        .isInstanceOf(BrokerStartException.Failed.class)
+        .hasMessageContaining(directory.toString());
+    DataDirectory.claim(directory).close(); // and is not locked any more
   }
 
   @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.embedded.broker.EmbeddedBroker;
-import io.penstock.embedded.testing.KillableBroker;
+import io.penstock.embedded.testing.ChildProcess;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.registry.RegistryException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -37,6 +39,10 @@ class EmbeddedRegistryTest {
     return registry.read(s -> s.ownRule(subject));
   }
 
+  private static List<Integer> versions(LocalRegistry registry, String subject) {
+    return registry.read(s -> s.versions(subject).stream().map(Entry.Registered::id).toList());
+  }
+
   @Test
   void idsVersionsAndRulesAreTheSameAfterARestart() {
     int first;
@@ -63,9 +69,9 @@ class EmbeddedRegistryTest {
 
   @Test
   void anIdThatWasHandedOutSurvivesTheKillOfItsBroker(@TempDir Path directory) throws Exception {
-    var doomed = KillableBroker.start(directory);
+    var doomed = ChildProcess.broker(directory);
     int id;
-    try (var registry = EmbeddedRegistry.open(KafkaConnection.to(doomed.bootstrap()), "kill.")) {
+    try (var registry = EmbeddedRegistry.open(KafkaConnection.to(doomed.told()), "kill.")) {
       id = registry.register("orders-value", Versions.first());
       doomed.close();
     }
@@ -87,13 +93,20 @@ class EmbeddedRegistryTest {
       assertThat(there.register("orders-value", Versions.grown())).isEqualTo(grown);
       assertThat(here.byId(other)).isEqualTo(Versions.other());
       assertThat(Set.of(first, other, grown)).hasSize(3);
+      assertThat(versions(here, "orders-value")).containsExactly(first, grown);
+      assertThat(versions(there, "orders-value")).containsExactly(first, grown);
     }
   }
 
   @Test
   void withoutItsBrokerItIsUnavailableAndSaysWhere() {
     var doomed = TestingBroker.start();
-    try (var registry = EmbeddedRegistry.open(doomed.connection(), "doomed.")) {
+    var impatient =
+        new KafkaConnection(
+            doomed.bootstrap(),
+            Map.of(
+                "max.block.ms", "500", "delivery.timeout.ms", "500", "request.timeout.ms", "500"));
+    try (var registry = EmbeddedRegistry.open(impatient, "doomed.")) {
       int known = registry.register("orders-value", Versions.first());
       doomed.close();
       assertThatThrownBy(() -> registry.register("orders-value", Versions.grown()))

@@ -94,13 +94,10 @@ class TopicProvisionerTest {
 
   @Test
   void aBrokerThatIsDownIsUnavailableAndNamed() {
-    var nobody =
-        Map.<String, Object>of(
-            "bootstrap.servers", "127.0.0.1:1",
-            "default.api.timeout.ms", 300,
-            "request.timeout.ms", 200);
-    try (var admin = Admin.create(nobody)) {
-      assertThatThrownBy(() -> provisioner(admin).provision(topics("down.", 1)))
+    try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
+      var impatient =
+          new TopicProvisioner(admin, TopicProvisioner.BROKER_DEFAULT, Duration.ofMillis(300));
+      assertThatThrownBy(() -> impatient.provision(topics("down.", 1)))
           .isInstanceOf(ProvisioningException.Unavailable.class)
           .hasMessageContaining("check the bootstrap servers");
     }

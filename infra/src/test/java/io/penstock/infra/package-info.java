@@ -1,0 +1,5 @@
+/** The module map, and the whole engine as it runs. */
+@NullMarked
+package io.penstock.infra;
+
+import org.jspecify.annotations.NullMarked;

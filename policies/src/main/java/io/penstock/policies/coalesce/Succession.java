@@ -1,0 +1,147 @@
+package io.penstock.policies.coalesce;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.Requests;
+import io.penstock.policies.coalesce.SingleFlight.FollowersOf;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Flight;
+import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Settled;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Who leads: the first to ask, and after a failure that may pass the next in line. */
+record Succession(Rules rules) {
+  /** A first request opens a flight, and a group to follow it in. */
+  Transition opened(
+      Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
+    String id = dispatchId(before, leader);
+    Flight flight = opened(leader, id, id, lane, plan, 0, now);
+    return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
+  }
+
+  /**
+   * A flight ends without an answer: its failure is everyone's, or its leader's alone while the
+   * next in line takes over.
+   *
+   * @param by the attempt or the drop that ended it; null when the clock did
+   */
+  Transition failed(
+      Flights before,
+      Flight flight,
+      @Nullable String by,
+      Failure failure,
+      FollowersOf followers,
+      Instant now) {
+    // That one leader ran out of time says nothing about those who have more.
+    boolean outOfTime = failure.getCode().equals(Reason.DEADLINE_EXCEEDED.code());
+    int handovers = flight.getHandovers() + (outOfTime ? 0 : 1);
+    Optional<Follower> next =
+        failure.getRetryable() && handovers <= rules.maxHandovers()
+            ? successor(flight, followers.apply(flight.getGroup()), now)
+            : Optional.empty();
+    Settled settled = Copies.settled(flight, by, failure, next.isPresent(), now);
+    Flights closed = Copies.closed(before, settled);
+    var release = new Effect.Release(settled, new Effect.Outcome.Failed(failure));
+    if (next.isEmpty()) {
+      return Transition.to(closed, release);
+    }
+    Follower follower = next.get();
+    InferenceRequest leader =
+        Requests.withMessages(follower.getRequest(), flight.getLeader().getMessages());
+    Flight handed =
+        opened(
+            leader,
+            dispatchId(closed, leader),
+            flight.getGroup(),
+            follower.getLane(),
+            flight.getPlan(),
+            handovers,
+            now);
+    return Transition.to(
+        Copies.open(closed, handed),
+        release,
+        new Effect.Promote(flight.getGroup(), follower),
+        new Effect.Emit(handed));
+  }
+
+  private static Optional<Follower> successor(
+      Flight flight, List<Follower> followers, Instant now) {
+    String failed = flight.getLeader().getId();
+    return followers.stream()
+        .filter(f -> !f.getEcho() && !f.getRequest().getId().equals(failed))
+        .filter(f -> !Leases.over(f.getRequest().getDeadlineAt(), now))
+        .min(
+            Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
+                .thenComparing(f -> f.getRequest().getId()));
+  }
+
+  private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {
+    Instant acceptedAt = request.getAcceptedAt();
+    return acceptedAt == null ? otherwise : acceptedAt;
+  }
+
+  private static Flight opened(
+      InferenceRequest leader,
+      String dispatchId,
+      String group,
+      Lane lane,
+      List<Candidate> plan,
+      int handovers,
+      Instant now) {
+    Instant deadlineAt = leader.getDeadlineAt();
+    if (deadlineAt == null) {
+      throw new IllegalArgumentException("an admitted request has a deadline");
+    }
+    return new Flight(
+        dispatchId,
+        group,
+        leader,
+        lane,
+        plan,
+        deadlineAt,
+        now,
+        now,
+        null,
+        0,
+        handovers,
+        List.of(),
+        null,
+        0L,
+        List.of());
+  }
+
+  /**
+   * The leader's id, and a count when it leads again while its last dispatch is remembered: what is
+   * heard of that one, and the forgetting of its group, must not touch the new one.
+   */
+  private static String dispatchId(Flights known, InferenceRequest leader) {
+    String first = "d-" + leader.getId();
+    String id = first;
+    for (int again = 2; remembered(known, id); again++) {
+      id = first + "~" + again;
+    }
+    return id;
+  }
+
+  private static boolean remembered(Flights known, String id) {
+    return known.getSettled().stream()
+        .anyMatch(s -> s.getDispatchId().equals(id) || s.getGroup().equals(id));
+  }
+
+  /** What a flight that failed told its requesters, once more. */
+  static Stream<Effect> failureAgain(Settled settled) {
+    Failure failure = settled.getFailure();
+    return failure == null
+        ? Stream.empty()
+        : Stream.of(new Effect.Release(settled, new Effect.Outcome.Failed(failure)));
+  }
+}

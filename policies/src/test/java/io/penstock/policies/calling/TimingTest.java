@@ -1,0 +1,62 @@
+package io.penstock.policies.calling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.schemas.avro.Lane;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TimingTest {
+  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT0.001S, PT10.001S",
+    "PT30S, PT40S",
+    "PT9M49.999S, PT9M59.999S",
+    "PT9M50S, PT10M",
+    "PT24H, PT10M"
+  })
+  void aCallMayLastALittleLongerThanItsRequestersPatience(Duration left, Duration timeout) {
+    assertThat(Timing.DEFAULT.callTimeout(NOON.plus(left), NOON)).contains(timeout);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT0S", "PT-0.001S", "PT-24H"})
+  void nothingIsCalledAtOrAfterTheDeadline(Duration left) {
+    assertThat(Timing.DEFAULT.callTimeout(NOON.plus(left), NOON)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"EXPRESS, PT6S, PT2S", "STANDARD, PT12S, PT4S", "BATCH, PT1M, PT20S"})
+  void aLeaseIsRenewedThriceInItsLength(Lane lane, Duration lease, Duration renewEvery) {
+    assertThat(Timing.DEFAULT.lease(lane)).isEqualTo(lease);
+    assertThat(Timing.DEFAULT.renewEvery(lane)).isEqualTo(renewEvery);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Lane.class)
+  void everyLaneNeedsALease(Lane missing) {
+    var incomplete = new HashMap<>(Timing.DEFAULT.leases());
+    incomplete.remove(missing);
+
+    assertThatThrownBy(() -> new Timing(Duration.ZERO, Duration.ofMinutes(1), incomplete))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(missing.toString());
+  }
+
+  @Test
+  void aLeaseMustLast() {
+    var leases = new HashMap<>(Timing.DEFAULT.leases());
+    leases.put(Lane.EXPRESS, Duration.ZERO);
+
+    assertThatThrownBy(() -> new Timing(Duration.ZERO, Duration.ofMinutes(1), leases))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

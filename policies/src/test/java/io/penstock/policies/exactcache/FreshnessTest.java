@@ -1,0 +1,82 @@
+package io.penstock.policies.exactcache;
+
+import static io.penstock.policies.ARequest.aRequest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.CachedAnswer;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FreshnessTest {
+  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Freshness HOURLY = new Freshness(Duration.ofHours(1));
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT0S, true",
+    "PT59M59.999S, true",
+    "PT1H, true",
+    "PT1H0.001S, false",
+    "P30D, false",
+    "PT-5S, true"
+  })
+  void anAnswerIsServedUntilItIsOlderThanItsTimeToLive(Duration age, boolean fresh) {
+    CachedAnswer stored = storedAt(NOON.minus(age));
+
+    assertThat(HOURLY.serves(stored, aRequest().build(), NOON)).isEqualTo(fresh);
+    assertThat(HOURLY.expired(stored, NOON)).isEqualTo(!fresh);
+  }
+
+  @Test
+  void whatIsNotStoredServesNobody() {
+    assertThat(HOURLY.serves(null, aRequest().build(), NOON)).isFalse();
+  }
+
+  @Test
+  void aRequestForAnAnswerOfItsOwnIsNotServedFromTheCache() {
+    assertThat(HOURLY.serves(storedAt(NOON), aRequest().usingCache(false).build(), NOON)).isFalse();
+  }
+
+  @Test
+  void withoutATimeToLiveAnAnswerServesItsOwnInstantOnly() {
+    var never = new Freshness(Duration.ZERO);
+
+    assertThat(never.serves(storedAt(NOON), aRequest().build(), NOON)).isTrue();
+    assertThat(never.serves(storedAt(NOON), aRequest().build(), NOON.plusMillis(1))).isFalse();
+  }
+
+  @Test
+  void aNegativeTimeToLiveIsRefused() {
+    assertThatThrownBy(() -> new Freshness(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yes, stop, true, true",
+    "' ', stop, true, true",
+    "'', stop, true, false",
+    "yes, length, true, false",
+    "yes, content_filter, true, false",
+    "yes, tool_calls, true, false",
+    "yes, STOP, true, false",
+    "yes, '', true, false",
+    "yes, stop, false, false"
+  })
+  void onlyACompleteAnswerThatMayBeSharedIsKept(
+      String text, String finishReason, boolean useCache, boolean kept) {
+    assertThat(
+            HOURLY.storable(
+                aRequest().usingCache(useCache).build(), new Answer(text, finishReason)))
+        .isEqualTo(kept);
+  }
+
+  private static CachedAnswer storedAt(Instant at) {
+    return new CachedAnswer(new Answer("yes", "stop"), "openai", "gpt-5-mini", null, at);
+  }
+}

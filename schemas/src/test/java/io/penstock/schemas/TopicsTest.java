@@ -1,0 +1,80 @@
+package io.penstock.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.schemas.avro.Lane;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.Test;
+
+class TopicsTest {
+  private final TestingRegistry registry = new TestingRegistry();
+  private final Topics topics = new Topics("penstock.", 4, registry);
+
+  @Test
+  void theNamesOutliveReleases() {
+    assertThat(topics.all())
+        .extracting(Topic::name)
+        .containsExactly(
+            "penstock.requests.express",
+            "penstock.requests.standard",
+            "penstock.requests.batch",
+            "penstock.internal.rekeyed",
+            "penstock.work.express",
+            "penstock.work.standard",
+            "penstock.work.batch",
+            "penstock.results",
+            "penstock.responses",
+            "penstock.billing",
+            "penstock.dead-letters");
+    assertThat(Topics.schemas("penstock.").name()).isEqualTo("penstock.schemas");
+  }
+
+  @Test
+  void everythingAboutOneFingerprintMeetsInOneTask() {
+    Set<Integer> partitions = new HashSet<>();
+    Stream.of(Lane.values()).forEach(lane -> partitions.add(topics.requests(lane).partitions()));
+    partitions.add(topics.results().partitions());
+    partitions.add(topics.rekeyed().partitions());
+    assertThat(partitions).containsExactly(4);
+  }
+
+  @Test
+  void everyTopicTakesTheLargestRecord() {
+    assertThat(topics.all())
+        .allSatisfy(topic ->
+            assertThat(topic.config())
+                .containsEntry(
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    Integer.toString(Limits.LARGEST_RECORD_BYTES)));
+  }
+
+  @Test
+  void theLedgerForgetsNothing() {
+    assertThat(topics.billing().config())
+        .containsEntry(TopicConfig.CLEANUP_POLICY_CONFIG, "delete")
+        .containsEntry(TopicConfig.RETENTION_MS_CONFIG, "-1");
+  }
+
+  @Test
+  void theRegistrysLogIsOnePartitionThatKeepsTheLastOfEachKey() {
+    assertThat(Topics.schemas("penstock.").partitions()).isEqualTo(1);
+    assertThat(Topics.schemas("penstock.").config())
+        .containsEntry(TopicConfig.CLEANUP_POLICY_CONFIG, "compact");
+  }
+
+  @Test
+  void theSchemasOfAllAvroTopicsAreRegisteredBeforeTheFirstRecord() {
+    topics.registerSchemas();
+    assertThat(registry.subjects().keySet())
+        .isEqualTo(
+            topics.all().stream()
+                .map(Topic::name)
+                .filter(name -> !name.equals(topics.deadLetters().name()))
+                .map(name -> name + "-value")
+                .collect(Collectors.toSet()));
+  }
+}

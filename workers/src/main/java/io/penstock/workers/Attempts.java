@@ -1,0 +1,95 @@
+package io.penstock.workers;
+
+import io.penstock.policies.Reason;
+import io.penstock.schemas.Tokens;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.workers.provider.Reply;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes attempts known before they are made, and what they brought when they end. */
+record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
+  private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+  /**
+   * A new attempt, yet to be opened.
+   *
+   * @param before attempts this worker has made at the assignment
+   */
+  Attempt next(Assignment assignment, int before, Candidate candidate) {
+    return assignment.attempt(before, candidate, settings.worker(), clock.instant());
+  }
+
+  /**
+   * Makes an attempt known. Only when {@code begin} runs may the provider be called; {@code forgo}
+   * runs instead when the attempt is given up.
+   *
+   * @param takenUp within what time a given-up assignment is worked on again elsewhere
+   */
+  Opening open(
+      Assignment assignment, Attempt attempt, Duration takenUp, Runnable begin, Runnable forgo) {
+    Duration lease = settings.timing().lease(attempt.getLane());
+    var started = new AttemptStarted(attempt, lease.toMillis());
+    return new Opening(
+        results.started(assignment.fingerprint(), started),
+        new Opening.Deed() {
+          @Override
+          public void begin() {
+            begin.run();
+          }
+
+          @Override
+          public void forgo() {
+            forgo.run();
+          }
+
+          // What is known but was given up must not pass for a call, which costs money.
+          @Override
+          public void withdraw() {
+            var nothing =
+                Reply.Failed.of(
+                    Reason.UNAVAILABLE, "the broker was too slow to begin; nothing was called");
+            end(assignment, attempt, nothing, takenUp);
+          }
+        });
+  }
+
+  /**
+   * Writes what an attempt brought. The producer keeps trying by itself; an end that cannot be
+   * written leaves an orphan.
+   *
+   * @param retryAfter the wait before the next attempt, when there will be one
+   */
+  void end(Assignment assignment, Attempt attempt, Reply reply, @Nullable Duration retryAfter) {
+    Object outcome =
+        switch (reply) {
+          case Reply.Answered answered -> answered.answer();
+          case Reply.Failed failed -> failed.reason().because(failed.message());
+        };
+    Tokens usage = reply.usage();
+    var event =
+        new AttemptEnded(
+            attempt,
+            clock.instant(),
+            outcome,
+            reply.billedModel(),
+            usage == null ? null : usage.toUsage(),
+            retryAfter == null ? null : retryAfter.toMillis());
+    var _ =
+        results
+            .ended(assignment.fingerprint(), event)
+            .exceptionally(failure -> {
+              LOG.error(
+                  "the end of attempt {} could not be written: it will count as an orphan",
+                  attempt.getId(),
+                  failure);
+              return null;
+            });
+  }
+}

@@ -1,0 +1,171 @@
+package io.penstock.workers;
+
+import static io.penstock.workers.Plant.aDispatch;
+import static io.penstock.workers.Plant.answer;
+import static io.penstock.workers.Plant.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.policies.Reason;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.registry.RegistryException;
+import io.penstock.schemas.registry.SchemaRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of dispatches that a worker took and could not make its own. */
+@ExtendWith(OneSite.class)
+class HandOverTest {
+
+  private final Plant.Site site;
+
+  HandOverTest(Plant.Site site) {
+    this.site = site;
+  }
+
+  @BeforeAll
+  static void patience() {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void aDispatchWhoseWorkerDiesBeforeItsStartReachesAnother() {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      try (var dying = new Member(plant)) {
+        plant.send(aDispatch());
+        dying.take();
+      }
+      plant.worker(settings("heir", 4));
+      await().until(() -> plant.ended().count() == 1);
+      assertThat(plant.started())
+          .singleElement()
+          .satisfies(s -> assertThat(s.getAttempt().getWorker()).isEqualTo("heir"));
+    }
+  }
+
+  @Test
+  void aDispatchWhoseStartCannotBeWrittenIsGivenBack() {
+    var mute = new MuteRegistry(site.registry());
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("mute", 4), site.seenThrough(mute));
+      plant.send(aDispatch());
+      await().until(() -> mute.refusals.get() > 0);
+      plant.worker(settings("heir", 4));
+      await().until(() -> plant.ended().count() == 1);
+      assertThat(plant.started())
+          .singleElement()
+          .satisfies(s -> assertThat(s.getAttempt().getWorker()).isEqualTo("heir"));
+      assertThat(plant.provider().getRequestCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDispatchGivenBackTooOftenIsPutAsideAndNotCalled() {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      var dispatch = plant.send(aDispatch());
+      try (var clumsy = new Member(plant)) {
+        for (int delivery = 1; delivery < Delivery.Sorting.LAST_DELIVERY; delivery++) {
+          clumsy.giveBack(clumsy.take());
+        }
+      }
+      plant.worker(settings("w", 4));
+      await().until(() -> plant.deadLetters().size() == 1);
+      await().until(() -> !plant.events().isEmpty());
+      assertThat(plant.events())
+          .singleElement()
+          .isInstanceOfSatisfying(
+              DispatchDropped.class,
+              dropped -> {
+                assertThat(dropped.getDispatchId()).isEqualTo(dispatch.getId());
+                assertThat(dropped.getFailure().getCode()).isEqualTo(Reason.WORKERS_LOST.code());
+              });
+      assertThat(plant.provider().getRequestCount()).isZero();
+    }
+  }
+
+  @Test
+  void everyLaneIsServedWithItsOwnLease() {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(WorkerSettings.named("w"));
+      for (Lane lane : Lane.values()) {
+        plant.send(aDispatch(lane));
+      }
+      await().until(() -> plant.ended().count() == 3);
+      assertThat(plant.ended()).allMatch(ended -> ended.getOutcome() instanceof Answer);
+      assertThat(plant.started().map(AttemptStarted::getLeaseMs))
+          .containsExactlyInAnyOrder(6_000L, 12_000L, 60_000L);
+    }
+  }
+
+  /** A member of the workers' group that is no worker. */
+  private static final class Member implements AutoCloseable {
+    private final KafkaShareConsumer<byte[], byte[]> consumer;
+
+    Member(Plant plant) {
+      var config = plant.kafka().consumer("member");
+      config.remove(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG);
+      config.put(ConsumerConfig.GROUP_ID_CONFIG, Names.WORKERS + "-express");
+      config.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+      config.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+      config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+      var bytes = new ByteArrayDeserializer();
+      consumer = new KafkaShareConsumer<>(config, bytes, bytes);
+      consumer.subscribe(List.of(plant.topics().work(Lane.EXPRESS).name()));
+    }
+
+    ConsumerRecord<byte[], byte[]> take() {
+      var records = consumer.poll(Duration.ofSeconds(20));
+      assertThat(records.count()).isEqualTo(1);
+      return records.iterator().next();
+    }
+
+    void giveBack(ConsumerRecord<byte[], byte[]> record) {
+      consumer.acknowledge(record, AcknowledgeType.RELEASE);
+      consumer.commitSync();
+    }
+
+    @Override
+    public void close() {
+      consumer.close(Duration.ofSeconds(2));
+    }
+  }
+
+  /** Lets a worker read dispatches, and write nothing. */
+  private static final class MuteRegistry implements SchemaRegistry {
+    private final SchemaRegistry real;
+    private final AtomicInteger refusals = new AtomicInteger();
+
+    MuteRegistry(SchemaRegistry real) {
+      this.real = real;
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+      refusals.incrementAndGet();
+      throw new RegistryException.Unavailable("mute", null);
+    }
+
+    @Override
+    public Schema byId(int id) {
+      return real.byId(id);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
