@@ -29,6 +29,7 @@ final class Workers {
     final String attemptId;
     Instant renewAt;
     boolean paused;
+    boolean everPaused;
 
     Call(Output.Work work, int number, String attemptId, Instant renewAt) {
       this.work = work;
@@ -58,6 +59,14 @@ final class Workers {
 
   boolean idle() {
     return queue.isEmpty() && calls.isEmpty() && retries.isEmpty();
+  }
+
+  /** Whether a dispatch is queued, or in the hands of a worker that has never seemed dead. */
+  boolean tries(String dispatchId) {
+    return queue.stream().anyMatch(work -> work.dispatchId().equals(dispatchId))
+        || retries.stream().anyMatch(retry -> retry.work().dispatchId().equals(dispatchId))
+        || calls.stream()
+            .anyMatch(call -> !call.everPaused && call.work.dispatchId().equals(dispatchId));
   }
 
   int running() {
@@ -92,13 +101,13 @@ final class Workers {
               work.dispatchId(), Reason.DEADLINE_EXCEEDED.because("too late for a worker")));
       return;
     }
-    if (faults.happens(faults.drop(), random)) {
+    if (faults.drop(random)) {
       publish.accept(
           new DispatchDropped(work.dispatchId(), Reason.UNAVAILABLE.because("no such provider")));
       return;
     }
     start(work, work.firstAttempt(), now, publish);
-    if (faults.happens(faults.dieBeforeAck(), random)) {
+    if (faults.vanishUnacknowledged(random)) {
       history.note(now + " a worker dies before it acknowledges " + work.dispatchId());
       calls.removeLast();
       queue.add(work);
@@ -111,11 +120,12 @@ final class Workers {
       return;
     }
     Call call = calls.get(random.nextInt(calls.size()));
-    if (faults.happens(faults.die(), random)) {
+    if (faults.vanish(random)) {
       history.note(now + " the worker of " + call.attemptId + " dies");
       calls.remove(call);
-    } else if (faults.happens(faults.pause(), random)) {
+    } else if (faults.pause(random)) {
       call.paused = !call.paused;
+      call.everPaused = true;
       history.note(now + " the worker of " + call.attemptId + " pauses: " + call.paused);
     } else if (!call.paused) {
       end(call, now, publish);
@@ -146,14 +156,14 @@ final class Workers {
 
   private void end(Call call, Instant now, Consumer<Object> publish) {
     calls.remove(call);
-    if (!faults.happens(faults.fail(), random)) {
+    if (!faults.fail(random)) {
       publish.accept(call.attempt().answered("an answer"));
     } else if (random.nextBoolean()) {
       publish.accept(call.attempt().failed(FINAL.get(random.nextInt(FINAL.size()))));
     } else {
       Duration wait = Duration.ofMillis(random.nextInt(8_000));
       publish.accept(call.attempt().failedToRetryAfter(wait));
-      if (!faults.happens(faults.die(), random)) {
+      if (!faults.vanish(random)) {
         retries.add(new Retry(call.work, call.number + 1, now.plus(wait)));
       }
     }
