@@ -50,7 +50,7 @@ final class Walk {
       case 1 -> workers.take(now, task::publish);
       case 2 -> workers.act(now, task::publish);
       case 3 -> pass(Duration.ofMillis(random.nextInt(400)));
-      case 4 -> pass(Duration.ofMillis(random.nextInt(random.nextInt(10) == 0 ? 9_000 : 1_000)));
+      case 4 -> pass(Duration.ofMillis(random.nextInt(random.nextInt(3) == 0 ? 9_000 : 1_000)));
       default -> {
         if (faults.crash(random)) {
           crash();
@@ -59,7 +59,7 @@ final class Walk {
         }
       }
     }
-    mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.running());
+    mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.busy());
   }
 
   /**
@@ -114,7 +114,7 @@ final class Walk {
         workers.take(now, task::publish);
         workers.act(now, task::publish);
       }
-      mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.running());
+      mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.busy());
     }
     task.restore(crashedAt, now);
     committedAt = now;
