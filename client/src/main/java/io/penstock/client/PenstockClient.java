@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -41,6 +42,7 @@ public final class PenstockClient implements AutoCloseable {
   private final ReplyReader replies;
   private final CompletableFuture<RequestIds> connected = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Executor patient = task -> Thread.ofVirtual().start(task);
   private final Thread thread;
   private volatile @Nullable Exception trouble;
 
@@ -49,7 +51,8 @@ public final class PenstockClient implements AutoCloseable {
     this.connection = connection;
     this.producer = new RequestProducer(settings, connection, topics);
     this.replies = new ReplyReader(settings, connection, topics.responses(), waiters);
-    this.thread = Thread.ofPlatform().name(settings.clientId() + "-replies").unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform().name(settings.clientId() + "-replies").daemon().unstarted(this::run);
   }
 
   /** A client that connects in the background. */
@@ -138,12 +141,9 @@ public final class PenstockClient implements AutoCloseable {
     if (connected.isDone() && !connected.isCompletedExceptionally()) {
       return producer.send(lane, request);
     }
-    return connected
-        .copy()
-        .orTimeout(settings.deliveryTimeout().toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionallyCompose(error ->
-            CompletableFuture.failedFuture(
-                error instanceof ClientException known ? known : notConnected()))
+    // Waiting on a thread leaves nothing behind when it is in vain; a future hung onto another
+    // would.
+    return CompletableFuture.supplyAsync(this::ids, patient)
         .thenCompose(ids -> producer.send(lane, request));
   }
 

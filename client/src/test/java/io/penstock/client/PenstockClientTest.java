@@ -33,6 +33,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -221,8 +223,8 @@ class PenstockClientTest {
   private static KafkaProducer<String, byte[]> producer(KafkaConnection connection) {
     return new KafkaProducer<>(
         connection.producer("responder", Duration.ZERO, Duration.ofSeconds(10)),
-        new org.apache.kafka.common.serialization.StringSerializer(),
-        new org.apache.kafka.common.serialization.ByteArraySerializer());
+        new StringSerializer(),
+        new ByteArraySerializer());
   }
 
   private static void respond(

@@ -46,28 +46,30 @@ final class InferenceHandler {
   }
 
   Reply handle(Context ctx, Caller caller) {
-    Instant now = clock.instant();
     return switch (IdempotencyKey.of(ctx)) {
       case Reading.Refused<Optional<String>>(var failure) -> Reply.failure(failure);
-      case Reading.Read<Optional<String>>(var key) -> read(ctx, caller, key.orElse(null), now);
+      case Reading.Read<Optional<String>>(var key) -> read(ctx, caller, key.orElse(null));
     };
   }
 
-  private Reply read(Context ctx, Caller caller, @Nullable String key, Instant now) {
+  private Reply read(Context ctx, Caller caller, @Nullable String key) {
+    long begun = System.nanoTime();
     return switch (Body.read(ctx.req(), Bodies.LARGEST_INFERENCE_BYTES)) {
       case Reading.Refused<byte[]>(var failure) -> Reply.failure(failure);
       case Reading.Read<byte[]>(byte[] body) ->
           switch (InferenceReader.read(body)) {
             case Reading.Refused<InferenceBody>(var failure) -> Reply.failure(failure);
-            case Reading.Read<InferenceBody>(var read) -> admit(read, caller, key, now);
+            case Reading.Read<InferenceBody>(var read) -> admit(read, caller, key, begun);
           };
     };
   }
 
-  private Reply admit(InferenceBody body, Caller caller, @Nullable String key, Instant now) {
+  private Reply admit(InferenceBody body, Caller caller, @Nullable String key, long begun) {
+    Instant now = clock.instant();
     return switch (intake.admit(body, USUAL_LANE, caller, key, now)) {
       case Reading.Refused<Intake.Admitted>(var failure) -> Reply.failure(failure);
-      case Reading.Read<Intake.Admitted>(var admitted) -> submit(admitted, patience(admitted, now));
+      case Reading.Read<Intake.Admitted>(var admitted) ->
+          submit(admitted, patience(admitted, now), begun);
     };
   }
 
@@ -76,8 +78,7 @@ final class InferenceHandler {
     return allowed.compareTo(longestWait) < 0 ? allowed : longestWait;
   }
 
-  private Reply submit(Intake.Admitted admitted, Duration patience) {
-    long begun = System.nanoTime();
+  private Reply submit(Intake.Admitted admitted, Duration patience, long begun) {
     Intake.Admitted named;
     try {
       named = admitted.named(client.ids(patience));

@@ -11,11 +11,13 @@ import io.penstock.ingress.status.StatusIndex;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /** What became of a request, whoever took it in. */
 final class StatusHandler {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Reply NOT_FOUND =
       Reply.failure(
           Reason.NOT_FOUND.because("no request of yours has this id, or it has been forgotten"));
@@ -35,11 +37,12 @@ final class StatusHandler {
 
   Reply handle(Context ctx, Caller caller) {
     String id = ctx.pathParam("id");
-    return switch (status.find(id)) {
+    return switch (status.find(id, PATIENCE)) {
       case Lookup.Found(InferenceResponse response) ->
           caller.maySee(response.getTenant())
               ? Reply.json(HttpStatuses.OK, ResponseWriter.status(id, response))
               : NOT_FOUND;
+      case Lookup.Forgotten() -> NOT_FOUND;
       case Lookup.NotNow() -> NOT_NOW;
       case Lookup.Unknown() -> unanswered(id, caller);
     };

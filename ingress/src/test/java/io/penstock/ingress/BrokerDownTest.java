@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BrokerDownTest {
   private static final Duration SLACK = Duration.ofMillis(1500);
+  private static final Duration PATIENT = IngressSettings.DELIVERY_TIMEOUT;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final MemoryRegistry registry = new MemoryRegistry();
@@ -49,9 +50,17 @@ class BrokerDownTest {
                 admission,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))) {
       isAwayAndSaysSo(http);
+      refusesIn(http, "/v1/inference", "{\"prompt\":\"x\",\"deadline_ms\":60000}", PATIENT);
       String id;
       try (var broker = EmbeddedBroker.start(directory.resolve("broker"), port)) {
         provision(broker);
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .until(
+                () -> http.get("/health/ready").json().get("checks").toString(),
+                checks ->
+                    checks.startsWith(
+                        "{\"broker\":\"ok\",\"registry\":\"ok\",\"topology\":\"not running"));
         try (var topology = new FakeTopology(kafka, topics)) {
           Awaitility.await()
               .atMost(PATIENCE)
@@ -63,6 +72,7 @@ class BrokerDownTest {
         }
       }
       isAwayAndSaysSo(http);
+      refusesIn(http, "/v1/batch", "{\"requests\":[{\"prompt\":\"x\"}]}", PATIENT);
       assertThat(http.get("/v1/requests/" + id).status()).isEqualTo(200);
       assertThat(http.get("/v1/costs").status()).isEqualTo(200);
       try (var broker = EmbeddedBroker.start(directory.resolve("broker"), port);
@@ -77,8 +87,8 @@ class BrokerDownTest {
   }
 
   private static void isAwayAndSaysSo(Http http) {
-    refusesIn(http, "{\"prompt\":\"x\",\"deadline_ms\":800}", Duration.ofMillis(800));
-    refusesIn(http, "{\"prompt\":\"x\",\"deadline_ms\":60000}", Duration.ofSeconds(5));
+    refusesIn(
+        http, "/v1/inference", "{\"prompt\":\"x\",\"deadline_ms\":800}", Duration.ofMillis(800));
     var bad = http.infer("{\"prompt\":\"\"}");
     assertThat(bad.status()).isEqualTo(400);
     assertThat(http.get("/health").status()).isEqualTo(200);
@@ -89,9 +99,9 @@ class BrokerDownTest {
     assertThat(ready.json().get("checks").get("registry").asText()).isEqualTo("ok");
   }
 
-  private static void refusesIn(Http http, String body, Duration time) {
+  private static void refusesIn(Http http, String path, String body, Duration time) {
     long begun = System.nanoTime();
-    var got = http.infer(body);
+    var got = http.post(path, body);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(time.plus(SLACK));
     assertThat(got.status()).as(got.body()).isEqualTo(503);
     assertThat(got.error()).isEqualTo("unavailable");

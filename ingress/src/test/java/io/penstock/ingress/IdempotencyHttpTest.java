@@ -44,9 +44,9 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void callersUnderOneKeyJoinTheOneThatIsUnderWay() {
+  void twoHundredCallersUnderOneKeyShareTheOneThatIsUnderWay() {
     var waiting =
-        IntStream.range(0, 20)
+        IntStream.range(0, 200)
             .mapToObj(i -> i % 2 == 0 ? here : elsewhere)
             .map(http -> http.inferLater(prompt("hold for many"), "Idempotency-Key", "key-3"))
             .toList();
@@ -61,6 +61,23 @@ class IdempotencyHttpTest {
           assertThat(got.id()).isEqualTo(id);
         });
     assertThat(penstock.topology.dispatched("hold for many")).hasSize(1);
+  }
+
+  @Test
+  void callersThatComeAsTheAnswerArrivesGetItToo() {
+    for (int round = 0; round < 50; round++) {
+      String prompt = prompt("just in time " + round);
+      String key = "round-" + round;
+      var waiting =
+          IntStream.range(0, 12)
+              .mapToObj(i -> (i % 3 == 0 ? elsewhere : here))
+              .map(http -> http.inferLater(prompt, "Idempotency-Key", key))
+              .toList();
+      var bodies =
+          waiting.stream().map(one -> one.orTimeout(20, TimeUnit.SECONDS).join().body()).toList();
+      assertThat(bodies).allMatch(bodies.getFirst()::equals);
+      assertThat(penstock.topology.dispatched("just in time " + round)).hasSize(1);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.penstock.workers;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -17,9 +18,9 @@ import java.util.List;
 /** The workers' metrics, by the names and tags of the catalogue. */
 final class CallMeters implements AutoCloseable {
   private final MeterRegistry registry;
-  private final io.micrometer.core.instrument.Meter.MeterProvider<Counter> attempts;
-  private final io.micrometer.core.instrument.Meter.MeterProvider<Counter> deadLetters;
-  private final io.micrometer.core.instrument.Meter.MeterProvider<Timer> durations;
+  private final MeterProvider<Counter> attempts;
+  private final MeterProvider<Counter> deadLetters;
+  private final MeterProvider<Timer> durations;
   private final List<Gauge> gauges = new ArrayList<>();
 
   CallMeters(MeterRegistry registry) {

@@ -83,8 +83,10 @@ final class LaneWorker {
       } catch (InterruptException | InterruptedException e) {
         LOG.debug("stopped by {}", e.toString());
       } catch (RuntimeException e) {
-        LOG.error("taking from {} failed; it goes on in {}", topic, PAUSE, e);
-        pause();
+        if (!closing) {
+          LOG.error("taking from {} failed; it goes on in {}", topic, PAUSE, e);
+          pause();
+        }
       }
     }
   }

@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -112,7 +113,7 @@ final class Plant implements AutoCloseable {
   static Plant on(Site site, Behaviour behaviour) {
     var plant = new Plant(site);
     plant.provider.setDispatcher(
-        new mockwebserver3.Dispatcher() {
+        new Dispatcher() {
           @Override
           public MockResponse dispatch(RecordedRequest request) {
             return behaviour.to(request, plant);

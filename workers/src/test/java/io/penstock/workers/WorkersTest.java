@@ -7,9 +7,11 @@ import static io.penstock.workers.Plant.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -21,6 +23,10 @@ import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Usage;
+import io.penstock.workers.provider.ProviderSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +38,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import mockwebserver3.RecordedRequest;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,7 +56,7 @@ class WorkersTest {
 
   @BeforeAll
   static void patience() {
-    org.awaitility.Awaitility.setDefaultTimeout(PATIENCE);
+    Awaitility.setDefaultTimeout(PATIENCE);
   }
 
   @Test
@@ -241,7 +249,11 @@ class WorkersTest {
 
   @Test
   void aLongCallKeepsItsLease() {
-    var leases = Map.of(Lane.EXPRESS, Duration.ofMillis(300));
+    var leases =
+        Map.of(
+            Lane.EXPRESS, Duration.ofMillis(300),
+            Lane.STANDARD, Duration.ofMillis(300),
+            Lane.BATCH, Duration.ofMillis(300));
     var timing = new Timing(Timing.DEFAULT.lateGrace(), Timing.DEFAULT.longestCall(), leases);
     try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
@@ -371,6 +383,25 @@ class WorkersTest {
   }
 
   @Test
+  void closingIsQuickWhileTheBrokerIsAway() throws IOException {
+    int unused;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      unused = socket.getLocalPort();
+    }
+    var worker =
+        Workers.start(
+            WorkerSettings.named("w"),
+            KafkaConnection.to("127.0.0.1:" + unused),
+            site.topics(),
+            List.of(ProviderSettings.openAi(Plant.PROVIDER, "http://127.0.0.1:" + unused, null)),
+            new SimpleMeterRegistry());
+    long begun = System.nanoTime();
+    worker.close();
+    worker.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  @Test
   void closingLetsARunningCallEnd() {
     var arrived = new CountDownLatch(1);
     try (var plant =
@@ -395,7 +426,7 @@ class WorkersTest {
     return (Failure) ended.getOutcome();
   }
 
-  private static String text(mockwebserver3.RecordedRequest request) {
+  private static String text(RecordedRequest request) {
     var body = request.getBody();
     return body == null ? "" : body.string(StandardCharsets.UTF_8);
   }

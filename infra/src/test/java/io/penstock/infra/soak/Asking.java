@@ -10,9 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 
 /** Callers that ask over HTTP and may be cut off. */
 final class Asking implements AutoCloseable {
+  private static final int OK = 200;
+
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final int[] ports;
@@ -32,11 +36,18 @@ final class Asking implements AutoCloseable {
     return answers;
   }
 
-  /** The status a GET gets, or 0 when nobody answers. */
-  int get(String path) {
+  /** Waits until an ingress says that the whole way works. */
+  void awaitReady() {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> IntStream.of(ports).allMatch(port -> get(uri(port, "/health/ready")) == OK));
+  }
+
+  private int get(URI uri) {
     try {
       return http.send(
-              HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(3)).build(),
+              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(3)).build(),
               HttpResponse.BodyHandlers.discarding())
           .statusCode();
     } catch (IOException e) {
@@ -48,14 +59,14 @@ final class Asking implements AutoCloseable {
   }
 
   private HttpRequest request(String prompt) {
-    return HttpRequest.newBuilder(uri("/v1/inference"))
+    int port = ports[ThreadLocalRandom.current().nextInt(ports.length)];
+    return HttpRequest.newBuilder(uri(port, "/v1/inference"))
         .timeout(Duration.ofMinutes(3))
         .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\":\"" + prompt + "\"}"))
         .build();
   }
 
-  private URI uri(String path) {
-    int port = ports[ThreadLocalRandom.current().nextInt(ports.length)];
+  private static URI uri(int port, String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 

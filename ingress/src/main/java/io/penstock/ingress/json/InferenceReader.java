@@ -1,10 +1,12 @@
 package io.penstock.ingress.json;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Failure;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the body of one inference request. Any thread. */
 public final class InferenceReader {
@@ -42,12 +44,11 @@ public final class InferenceReader {
 
   static void requireEnd(JsonParser json) throws IOException {
     if (json.nextToken() != null) {
-      throw new com.fasterxml.jackson.core.JsonParseException(
-          json, "there is something after the end of the document");
+      throw new JsonParseException(json, "there is something after the end of the document");
     }
   }
 
-  private static @org.jspecify.annotations.Nullable String at(String path) {
+  private static @Nullable String at(String path) {
     return path.isEmpty() ? null : path.substring(0, path.length() - 1);
   }
 

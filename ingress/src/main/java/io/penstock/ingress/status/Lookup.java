@@ -10,6 +10,9 @@ public sealed interface Lookup {
   /** Nothing is known of a response. */
   record Unknown() implements Lookup {}
 
+  /** The request has ended, and the log no longer holds how. */
+  record Forgotten() implements Lookup {}
+
   /** It cannot be told just now: the log is still being read, or the broker is away. */
   record NotNow() implements Lookup {}
 }

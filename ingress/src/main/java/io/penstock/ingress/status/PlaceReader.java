@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class PlaceReader implements AutoCloseable {
   private static final int CONSUMERS = 4;
   private static final int SMALL_FETCH = 64 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final Duration POLL = Duration.ofMillis(200);
 
   /** A consumer that is made when it is first needed. */
   private final class Seat implements AutoCloseable {
@@ -71,20 +69,21 @@ final class PlaceReader implements AutoCloseable {
   /**
    * The record at {@code place}; empty when the log no longer has it.
    *
-   * @throws TimeoutException when the broker does not hand it over in a few seconds
+   * @throws TimeoutException when the broker does not hand it over within {@code patience}
    */
-  Optional<ConsumerRecord<byte[], byte[]>> read(Place place) {
-    Seat seat = take();
+  Optional<ConsumerRecord<byte[], byte[]>> read(Place place, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    Seat seat = take(patience);
     try {
-      return read(seat.taken(), place);
+      return read(seat.taken(), place, until);
     } finally {
       seats.add(seat);
     }
   }
 
-  private Seat take() {
+  private Seat take(Duration patience) {
     try {
-      Seat seat = seats.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      Seat seat = seats.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
       if (seat == null) {
         throw new TimeoutException("too many look-ups at once");
       }
@@ -96,14 +95,13 @@ final class PlaceReader implements AutoCloseable {
   }
 
   private Optional<ConsumerRecord<byte[], byte[]>> read(
-      KafkaConsumer<byte[], byte[]> consumer, Place place) {
+      KafkaConsumer<byte[], byte[]> consumer, Place place, long until) {
     var partition = new TopicPartition(topic, place.partition());
     consumer.assign(List.of(partition));
     consumer.seek(partition, place.offset());
-    long until = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (System.nanoTime() - until < 0) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofNanos(left))) {
           return Optional.of(record).filter(found -> found.offset() == place.offset());
         }
       }

@@ -15,6 +15,7 @@ import io.penstock.schemas.avro.InferenceResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -78,8 +79,8 @@ public final class StatusIndex implements AutoCloseable {
     }
   }
 
-  /** Looks a response up; may read one record of the log, for up to a few seconds. */
-  public Lookup find(String id) {
+  /** Looks a response up; may read one record of the log, within {@code patience}. */
+  public Lookup find(String id, Duration patience) {
     InferenceResponse seen = recent.getIfPresent(id);
     if (seen != null) {
       return new Lookup.Found(seen);
@@ -91,11 +92,11 @@ public final class StatusIndex implements AutoCloseable {
     try {
       Optional<InferenceResponse> response =
           reader
-              .read(Place.of(place))
+              .read(Place.of(place), patience)
               .flatMap(this::decoded)
               .filter(found -> found.getId().equals(id));
       response.ifPresent(this::saw);
-      return response.<Lookup>map(Lookup.Found::new).orElseGet(Lookup.Unknown::new);
+      return response.<Lookup>map(Lookup.Found::new).orElseGet(Lookup.Forgotten::new);
     } catch (KafkaException e) {
       LOG.warn("looking up a response: {}", e.toString());
       return new Lookup.NotNow();

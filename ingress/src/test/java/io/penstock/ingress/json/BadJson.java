@@ -1,6 +1,7 @@
 package io.penstock.ingress.json;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -71,9 +72,7 @@ public final class BadJson {
     for (int i = 0; bytes.length > 0 && i <= random.nextInt(3); i++) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
     }
-    return random.nextBoolean()
-        ? bytes
-        : java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
+    return random.nextBoolean() ? bytes : Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
   }
 
   private static String value(Random random, int depth) {

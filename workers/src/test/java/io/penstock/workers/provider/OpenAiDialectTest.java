@@ -4,6 +4,7 @@ import static io.penstock.workers.provider.Asked.aRequest;
 import static io.penstock.workers.provider.Asked.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Answer;
@@ -181,7 +182,7 @@ class OpenAiDialectTest {
             failed -> assertThat(failed.reason()).isEqualTo(Reason.ANSWER_GARBLED));
   }
 
-  private static com.fasterxml.jackson.databind.JsonNode answer(String content, String finish) {
+  private static JsonNode answer(String content, String finish) {
     return json(
         "{'model':'m','choices':[{'message':{'content':"
             + content

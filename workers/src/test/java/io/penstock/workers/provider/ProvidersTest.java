@@ -24,6 +24,8 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.SocketEffect;
 import okhttp3.internal.http2.ErrorCode;
 import okhttp3.internal.http2.StreamResetException;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -292,7 +294,7 @@ class ProvidersTest {
         .body("{\"error\":{\"message\":\"no\",\"type\":null,\"code\":null}}");
   }
 
-  private static String body(okio.@org.jspecify.annotations.Nullable ByteString bytes) {
+  private static String body(@Nullable ByteString bytes) {
     return bytes == null ? "" : bytes.string(StandardCharsets.UTF_8);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.Tokens;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,8 +92,7 @@ class UsageShapesTest {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable Tokens tokens(
-      @org.jspecify.annotations.Nullable String parts) {
+  private static @Nullable Tokens tokens(@Nullable String parts) {
     if (parts == null) {
       return null;
     }
