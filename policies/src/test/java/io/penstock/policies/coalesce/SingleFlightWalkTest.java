@@ -3,6 +3,7 @@ package io.penstock.policies.coalesce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.avro.Attempt;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -13,28 +14,46 @@ import org.junit.jupiter.api.Test;
  * history that broke the law.
  */
 class SingleFlightWalkTest {
-  private static final int WALKS = 1_000;
+  private static final int WALKS = 600;
 
   @Test
   void whateverHappensEveryRequesterHearsOneThing() {
-    walk(Faults.ALL, walk -> oneOutcomePerRequest(walk.history));
+    walk(
+        Faults.none()
+            .crashes(8)
+            .failures(40)
+            .drops(5)
+            .vanishingWorkers(10, 5)
+            .pauses(10)
+            .slowWorkers(),
+        walk -> oneOutcomePerRequest(walk.history));
   }
 
   @Test
   void everyRequesterIsAnsweredEvenWhenACrashLosesState() {
-    walk(Faults.ALL_AND_LAGGING_STATE, walk -> {});
+    walk(
+        Faults.none()
+            .crashes(8)
+            .failures(40)
+            .drops(5)
+            .vanishingWorkers(10, 5)
+            .pauses(10)
+            .slowWorkers()
+            .laggingState(),
+        walk -> {});
   }
 
   @Test
-  void crashesOfTheTopologyAlonePayForNothingTwice() {
+  void crashesOfTheTopologyAloneCostNeitherAnAnswerNorASecondCall() {
     walk(
-        Faults.CRASHES,
+        Faults.none().crashes(10).deadlinesWithin(Duration.ofHours(1)),
         walk -> {
           oneOutcomePerRequest(walk.history);
+          assertThat(walk.history.outcomes.values())
+              .allSatisfy(outcomes -> assertThat(outcomes).first().asString().startsWith("answer"));
           assertThat(walk.mostCallsAtOnce).as("calls at once").isLessThanOrEqualTo(1);
           assertThat(walk.history.started.values())
               .as("calls")
-              .doesNotHaveDuplicates()
               .extracting(Attempt::getDispatchId)
               .doesNotHaveDuplicates();
         });
@@ -42,19 +61,33 @@ class SingleFlightWalkTest {
 
   @Test
   void crashesPayForNothingTwiceEvenWhenProvidersFail() {
+    walk(Faults.none().crashes(10).failures(50), SingleFlightWalkTest::oneCallAtOnce);
+  }
+
+  @Test
+  void deadlinesAloneNeverMakeTwoCalls() {
+    walk(Faults.none().deadlinesWithin(Duration.ofSeconds(2)), SingleFlightWalkTest::oneCallAtOnce);
+  }
+
+  @Test
+  void aFailureEndsNothingThatAnotherAttemptStillTries() {
     walk(
-        Faults.CRASHES_AND_FAILURES,
-        walk -> {
-          oneOutcomePerRequest(walk.history);
-          assertThat(walk.mostCallsAtOnce).as("calls at once").isLessThanOrEqualTo(1);
-        });
+        Faults.none().failures(60).vanishingWorkers(10, 0).pauses(30).slowWorkers(),
+        walk -> oneOutcomePerRequest(walk.history));
+  }
+
+  @Test
+  void everyCallOfAVanishedWorkerIsEstimatedWhateverCrashes() {
+    walk(
+        Faults.none().crashes(30).vanishingWorkers(50, 10),
+        walk -> oneOutcomePerRequest(walk.history));
   }
 
   private static void walk(Faults faults, Consumer<Walk> also) {
     for (int seed = 0; seed < WALKS; seed++) {
       var walk = new Walk(seed, faults);
       try {
-        walk.go(10 + seed / 8);
+        walk.go(10 + seed / 4);
         laws(walk.history);
         also.accept(walk);
       } catch (AssertionError | RuntimeException e) {
@@ -75,5 +108,10 @@ class SingleFlightWalkTest {
     assertThat(history.outcomes)
         .as("everyone hears one thing")
         .allSatisfy((id, outcomes) -> assertThat(outcomes).as(id).hasSize(1));
+  }
+
+  private static void oneCallAtOnce(Walk walk) {
+    oneOutcomePerRequest(walk.history);
+    assertThat(walk.mostCallsAtOnce).as("calls at once").isLessThanOrEqualTo(1);
   }
 }

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +27,7 @@ final class Task {
   private final Faults faults;
   private final Random random;
   private final History history;
-  private final Consumer<Output.Work> workers;
+  private final Workers workers;
 
   private final Input<InferenceRequest> requests = new Input<>();
   private final Input<Object> results = new Input<>();
@@ -36,12 +35,7 @@ final class Task {
   private final List<State> written = new ArrayList<>(List.of(state));
   private final List<Output> held = new ArrayList<>();
 
-  Task(
-      SingleFlight law,
-      Faults faults,
-      Random random,
-      History history,
-      Consumer<Output.Work> workers) {
+  Task(SingleFlight law, Faults faults, Random random, History history, Workers workers) {
     this.law = law;
     this.faults = faults;
     this.random = random;
@@ -192,6 +186,13 @@ final class Task {
     if (leader == null) {
       throw new AssertionError("released although nobody waits: " + release);
     }
+    String settledBy = release.settled().getSettledBy();
+    if (release.outcome() instanceof Effect.Outcome.Failed
+        && history.started.containsKey(settledBy)
+        && faults.nothingHidden()
+        && workers.tries(release.settled().getDispatchId())) {
+      throw new AssertionError(settledBy + " ends what another attempt still tries");
+    }
     String outcome = History.brief(release.outcome());
     send(new Output.Response(leader, outcome));
     state.followersOf(release.settled().getGroup()).stream()
@@ -229,7 +230,7 @@ final class Task {
   private void deliver(Output output) {
     history.seen(output);
     if (output instanceof Output.Work work) {
-      workers.accept(work);
+      workers.offer(work);
     }
   }
 }

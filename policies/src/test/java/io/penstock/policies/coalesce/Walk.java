@@ -10,7 +10,7 @@ import java.util.Random;
 final class Walk {
   private static final Duration COMMIT_INTERVAL = Duration.ofMillis(200);
   private static final Duration TICK = Duration.ofMillis(100);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(10);
+  private static final Duration LONG_ENOUGH = Duration.ofMinutes(30);
 
   final History history = new History();
   private final Random random;
@@ -26,7 +26,7 @@ final class Walk {
     this.random = new Random(seed);
     this.faults = faults;
     this.workers = new Workers(faults, random, history);
-    this.task = new Task(new SingleFlight(Rules.DEFAULT), faults, random, history, workers::offer);
+    this.task = new Task(new SingleFlight(Rules.DEFAULT), faults, random, history, workers);
   }
 
   void go(int steps) {
@@ -50,16 +50,16 @@ final class Walk {
       case 1 -> workers.take(now, task::publish);
       case 2 -> workers.act(now, task::publish);
       case 3 -> pass(Duration.ofMillis(random.nextInt(400)));
-      case 4 -> pass(Duration.ofMillis(random.nextInt(random.nextInt(10) == 0 ? 9_000 : 1_000)));
+      case 4 -> pass(Duration.ofMillis(random.nextInt(random.nextInt(3) == 0 ? 9_000 : 1_000)));
       default -> {
-        if (faults.happens(faults.crash(), random)) {
+        if (faults.crash(random)) {
           crash();
         } else {
           task.poll(now);
         }
       }
     }
-    mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.running());
+    mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.busy());
   }
 
   /**
@@ -69,7 +69,7 @@ final class Walk {
   private void request() {
     task.poll(now);
     var waiting = task.waiting();
-    var request = aRequest().acceptedAt(now).dueBy(now.plusMillis(500 + random.nextInt(30_000)));
+    var request = aRequest().acceptedAt(now).dueBy(now.plus(faults.patience(random)));
     if (!waiting.isEmpty() && random.nextInt(4) == 0) {
       var known = waiting.get(random.nextInt(waiting.size()));
       request.withId(known.getId()).dueBy(known.getDeadlineAt()).acceptedAt(known.getAcceptedAt());
@@ -114,6 +114,7 @@ final class Walk {
         workers.take(now, task::publish);
         workers.act(now, task::publish);
       }
+      mostCallsAtOnce = Math.max(mostCallsAtOnce, workers.busy());
     }
     task.restore(crashedAt, now);
     committedAt = now;

@@ -28,13 +28,18 @@ final class Workers {
     final int number;
     final String attemptId;
     Instant renewAt;
-    boolean paused;
+    Instant pausedUntil = Instant.MIN;
+    boolean seemedDead;
 
     Call(Output.Work work, int number, String attemptId, Instant renewAt) {
       this.work = work;
       this.number = number;
       this.attemptId = attemptId;
       this.renewAt = renewAt;
+    }
+
+    boolean paused(Instant now) {
+      return now.isBefore(pausedUntil);
     }
 
     AnAttempt attempt() {
@@ -60,14 +65,23 @@ final class Workers {
     return queue.isEmpty() && calls.isEmpty() && retries.isEmpty();
   }
 
-  int running() {
-    return (int) calls.stream().filter(call -> !call.paused).count() + retries.size();
+  /** Whether a dispatch is queued, or in the hands of a worker that has never seemed dead. */
+  boolean tries(String dispatchId) {
+    return queue.stream().anyMatch(work -> work.dispatchId().equals(dispatchId))
+        || retries.stream().anyMatch(retry -> retry.work().dispatchId().equals(dispatchId))
+        || calls.stream()
+            .anyMatch(call -> !call.seemedDead && call.work.dispatchId().equals(dispatchId));
+  }
+
+  /** Calls that run, and workers that wait to call again. */
+  int busy() {
+    return calls.size() + retries.size();
   }
 
   /** What must happen in time: renewals, and retries whose wait is over. */
   void tick(Instant now, Consumer<Object> publish) {
     for (Call call : calls) {
-      if (!call.paused && !now.isBefore(call.renewAt)) {
+      if (!call.paused(now) && !now.isBefore(call.renewAt)) {
         call.renewAt = now.plus(Story.LEASE.dividedBy(3));
         publish.accept(call.attempt().renewed(Story.LEASE));
       }
@@ -92,13 +106,13 @@ final class Workers {
               work.dispatchId(), Reason.DEADLINE_EXCEEDED.because("too late for a worker")));
       return;
     }
-    if (faults.happens(faults.drop(), random)) {
+    if (faults.drop(random)) {
       publish.accept(
           new DispatchDropped(work.dispatchId(), Reason.UNAVAILABLE.because("no such provider")));
       return;
     }
     start(work, work.firstAttempt(), now, publish);
-    if (faults.happens(faults.dieBeforeAck(), random)) {
+    if (faults.vanishUnacknowledged(random)) {
       history.note(now + " a worker dies before it acknowledges " + work.dispatchId());
       calls.removeLast();
       queue.add(work);
@@ -111,13 +125,14 @@ final class Workers {
       return;
     }
     Call call = calls.get(random.nextInt(calls.size()));
-    if (faults.happens(faults.die(), random)) {
+    if (faults.vanish(random)) {
       history.note(now + " the worker of " + call.attemptId + " dies");
       calls.remove(call);
-    } else if (faults.happens(faults.pause(), random)) {
-      call.paused = !call.paused;
-      history.note(now + " the worker of " + call.attemptId + " pauses: " + call.paused);
-    } else if (!call.paused) {
+    } else if (faults.pause(random)) {
+      call.seemedDead = true;
+      call.pausedUntil = now.plusMillis(random.nextInt(20_000));
+      history.note(now + " the worker of " + call.attemptId + " pauses until " + call.pausedUntil);
+    } else if (!call.paused(now)) {
       end(call, now, publish);
     }
   }
@@ -127,7 +142,7 @@ final class Workers {
     retries.clear();
     for (Call call : List.copyOf(calls)) {
       calls.remove(call);
-      if (!call.paused) {
+      if (!call.paused(now)) {
         publish.accept(call.attempt().answered("at last"));
       }
     }
@@ -146,14 +161,16 @@ final class Workers {
 
   private void end(Call call, Instant now, Consumer<Object> publish) {
     calls.remove(call);
-    if (!faults.happens(faults.fail(), random)) {
+    if (!faults.fail(random)) {
       publish.accept(call.attempt().answered("an answer"));
-    } else if (random.nextBoolean()) {
+    } else if (random.nextBoolean() || (call.seemedDead && faults.nothingHidden())) {
+      // A flight remembers one wait; of two workers that wait at once it may take the wrong one
+      // for over. That is hidden knowledge, too.
       publish.accept(call.attempt().failed(FINAL.get(random.nextInt(FINAL.size()))));
     } else {
       Duration wait = Duration.ofMillis(random.nextInt(8_000));
       publish.accept(call.attempt().failedToRetryAfter(wait));
-      if (!faults.happens(faults.die(), random)) {
+      if (!faults.vanish(random)) {
         retries.add(new Retry(call.work, call.number + 1, now.plus(wait)));
       }
     }
