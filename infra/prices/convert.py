@@ -14,6 +14,11 @@ Rules
 * Only one source states tiers. Where its base price is the majority price, its tier price is taken;
   otherwise the majority price is scaled by that source's ratio tier / base, rounded half up to six
   decimals, and the tier is marked "derived".
+* The survey takes each column's majority by itself, which mixes an old price for cache writes with a
+  new one for input where a price was cut between surveys. Where sources that state the chosen input
+  price also state a cache write, theirs is taken.
+* gpt-5.5 has OpenAI's long-context tier (over 272,000 input tokens the whole request costs twice the
+  input price and one and a half times the output price), which the survey's source leaves out.
 * Anthropic writes to its one-hour cache cost twice the input price; the survey has no column for
   it, so it is added where a cache write has a price, and "source" says so.
 """
@@ -23,6 +28,8 @@ import sys
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 FINEST = Decimal("0.000001")
+SOURCES = ("genai", "portkey", "litellm")
+LONG_CONTEXT = {"gpt-5.5": (272_000, Decimal(2), Decimal("1.5"))}
 PRICES = {"input": "in", "cache_read": "cr", "cache_write": "cw", "output": "out"}
 
 
@@ -75,8 +82,35 @@ def tiers_of(model, base):
     return tiers
 
 
+def cache_write_of(model, base):
+    """The cache write of the sources that state the chosen input price; else the majority's."""
+    if base["cache_write"] is None:
+        return None
+    agreeing = {
+        model[f"{source}_cw"]
+        for source in SOURCES
+        if model.get(f"{source}_in") == base["input"] and model.get(f"{source}_cw")
+    }
+    return agreeing.pop() if len(agreeing) == 1 else base["cache_write"]
+
+
+def long_context_of(model, base):
+    """The one tier that the survey leaves out."""
+    if model["key"] not in LONG_CONTEXT:
+        return []
+    threshold, dearer_in, dearer_out = LONG_CONTEXT[model["key"]]
+    prices = {
+        name: price * (dearer_out if name == "output" else dearer_in)
+        for name, price in base.items()
+        if price is not None
+    }
+    tier = {"above_input_tokens": threshold, "usd_per_mtok": rates(model["provider"], prices)}
+    return [tier | {"derived": True}]
+
+
 def row_of(model, day):
     base = {name: model.get("usd_per_mtok_" + column) for name, column in PRICES.items()}
+    base["cache_write"] = cache_write_of(model, base)
     prices = rates(model["provider"], base)
     source = f"majority of {model['n_sources']} sources"
     if prices["cache_write_long"] is not None:
@@ -88,7 +122,7 @@ def row_of(model, day):
         "effective_to": None,
         "source": source,
         "usd_per_mtok": prices,
-        "tiers": tiers_of(model, base),
+        "tiers": tiers_of(model, base) or long_context_of(model, base),
         "context_window": whole(model.get("context_window")),
         "max_output_tokens": whole(model.get("max_output_tokens")),
     }

@@ -11,6 +11,7 @@ import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.route.Route;
 import io.penstock.topology.settle.Settle;
+import io.penstock.topology.settle.WorkLog;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -28,7 +29,12 @@ public final class InferenceTopology {
    *     (facts, kafka §8)
    */
   public static Topology build(
-      Topics topics, Laws laws, SchemaRegistry registry, MeterRegistry meters, Properties config) {
+      Topics topics,
+      Laws laws,
+      WorkLog workLog,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      Properties config) {
     var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
     var stores = new StateStores(registry);
     var lanes = new Lanes(builder, topics);
@@ -36,10 +42,10 @@ public final class InferenceTopology {
     var flight = laws.singleFlight();
     var admitted = Admit.in(lanes.requests(), topics, laws.admission(), flight, stores, meters);
     var exact = ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
-    var single = Coalesce.in(exact.open(), flight, stores, meters);
+    var single = Coalesce.in(exact.open(), laws.admission(), flight, stores, meters);
     var routed = Route.in(single.open(), laws.models(), meters);
     var dispatched = Dispatching.in(routed.open(), flight, stores, meters);
-    var settled = Settle.in(lanes.results(), topics, laws.settling(), stores, meters);
+    var settled = Settle.in(lanes.results(), topics, laws.settling(), workLog, stores, meters);
     lanes.write(Stage.outputs(admitted, exact, single, routed, dispatched, settled));
 
     return builder.build(config);

@@ -4,7 +4,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.SchemaRegistry;
+import io.penstock.topology.settle.KafkaWorkLog;
 import java.time.Duration;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
@@ -36,7 +39,10 @@ public final class RunningTopology implements AutoCloseable {
     var memory = StoreMemory.Shared.of(settings.storeMemory());
     var config = StreamsSettings.of(settings, connection, topics, memory);
     var streams =
-        new KafkaStreams(InferenceTopology.build(topics, laws, registry, meters, config), config);
+        new KafkaStreams(
+            InferenceTopology.build(
+                topics, laws, new KafkaWorkLog(connection, topics), registry, meters, config),
+            config);
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("a stream thread stopped and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -53,7 +59,12 @@ public final class RunningTopology implements AutoCloseable {
   /** Commits and leaves the group. */
   @Override
   public void close() {
-    if (!streams.close(CLOSE_WITHIN)) {
+    // Leaving the group at once lets another instance, or the next start, take over without waiting
+    // for a session to end.
+    CloseOptions leaving =
+        CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
+            .withTimeout(CLOSE_WITHIN);
+    if (!streams.close(leaving)) {
       LOG.warn("the topology did not stop within {}; its group will notice", CLOSE_WITHIN);
       return;
     }

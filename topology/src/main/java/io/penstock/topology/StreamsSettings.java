@@ -60,6 +60,11 @@ final class StreamsSettings {
     config.remove(StreamsConfig.producerPrefix(ProducerConfig.CLIENT_ID_CONFIG));
     config.remove(StreamsConfig.consumerPrefix(ConsumerConfig.CLIENT_ID_CONFIG));
     config.remove(StreamsConfig.consumerPrefix(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG));
+    settings
+        .instance()
+        .ifPresent(name ->
+            config.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), name));
     config.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
         (int) SESSION.toMillis());

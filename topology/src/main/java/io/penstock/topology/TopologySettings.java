@@ -2,6 +2,7 @@ package io.penstock.topology;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How the topology runs.
@@ -9,10 +10,16 @@ import java.time.Duration;
  * @param stateDir where stores are kept; losing it costs a restore, nothing else
  * @param commitInterval bounds what a crash makes the topology look at again
  * @param threads stream threads of this process
+ * @param instance a name that this process keeps over restarts, so that it gets its partitions back
+ *     at once after a kill; none lets the others take over instead
  * @param storeMemory bound on block caches and write buffers of all stores together, in bytes
  */
 public record TopologySettings(
-    Path stateDir, Duration commitInterval, int threads, long storeMemory) {
+    Path stateDir,
+    Duration commitInterval,
+    int threads,
+    Optional<String> instance,
+    long storeMemory) {
 
   private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofMillis(500);
   private static final long LEAST_STORE_MEMORY = 16L * 1024 * 1024;
@@ -35,7 +42,9 @@ public record TopologySettings(
     }
   }
 
-  public static TopologySettings in(Path stateDir, int threads) {
-    return new TopologySettings(stateDir, Duration.ofMillis(200), threads, 128L * 1024 * 1024);
+  /** The usual settings. */
+  public static TopologySettings in(Path stateDir, int threads, Optional<String> instance) {
+    return new TopologySettings(
+        stateDir, Duration.ofMillis(200), threads, instance, 128L * 1024 * 1024);
   }
 }

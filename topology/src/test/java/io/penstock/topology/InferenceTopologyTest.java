@@ -184,6 +184,17 @@ final class InferenceTopologyTest {
   }
 
   @Test
+  void anAnswerThatIsThereAlreadyIsServedAfterTheDeadlineAsWell() {
+    answered(aRequest("hello").build(), "hi");
+    topology.ask(
+        aRequest("hello")
+            .acceptedAt(TestingTopology.START.minusSeconds(5))
+            .dueBy(TestingTopology.START.minusSeconds(1))
+            .build());
+    assertThat(only(topology.responses()).getServedBy()).isEqualTo(ServedBy.EXACT);
+  }
+
+  @Test
   void autoIsTheDefaultModelAndAnUnpricedModelsCostIsUnknownNotZero() {
     topology.ask(aRequest("a").ofModel("auto").build());
     Dispatch dispatch = only(topology.dispatches());

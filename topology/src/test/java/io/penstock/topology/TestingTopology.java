@@ -28,6 +28,7 @@ import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.topology.settle.WorkLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -73,7 +74,8 @@ final class TestingTopology implements AutoCloseable {
     Properties config = config(stateDir);
     driver =
         new TopologyTestDriver(
-            InferenceTopology.build(topics, laws(), registry, new SimpleMeterRegistry(), config),
+            InferenceTopology.build(
+                topics, laws(), WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
             config,
             START);
   }
@@ -83,6 +85,7 @@ final class TestingTopology implements AutoCloseable {
     return InferenceTopology.build(
         new Topics("penstock.", 1, registry),
         laws(),
+        WorkLog.UNKNOWN,
         registry,
         new SimpleMeterRegistry(),
         config(Path.of("unused")));

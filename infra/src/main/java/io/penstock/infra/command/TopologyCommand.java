@@ -41,6 +41,7 @@ final class TopologyCommand extends SettingOptions {
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
             Setting.TOPOLOGY_THREADS,
+            Setting.TOPOLOGY_INSTANCE,
             Setting.METRICS_HOST,
             Setting.METRICS_PORT));
   }
@@ -52,7 +53,7 @@ final class TopologyCommand extends SettingOptions {
     try {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
-      RunningTopology topology = engine.startTopology();
+      RunningTopology topology = engine.startTopology(configuration.topology().instance());
       if (configuration.metrics().port() > 0) {
         running
             .parts()

@@ -50,7 +50,7 @@ final class TrainCommand extends SettingOptions {
       Configuration configuration = somewhereElse(Files.createTempDirectory("penstock-train"));
       Engine engine = Engines.embedded(configuration, running.parts()).engine();
       engine.provision();
-      engine.startTopology();
+      engine.startTopology(Optional.of("train"));
       engine.startWorkers();
       int port = engine.startIngress().port();
       new Readiness(port).await(READY_WITHIN);

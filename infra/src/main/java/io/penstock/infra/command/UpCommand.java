@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** Everything in one JVM. */
@@ -59,7 +60,7 @@ final class UpCommand extends SettingOptions {
       Engines.Embedded embedded = Engines.embedded(configuration, running.parts());
       Engine engine = embedded.engine();
       engine.provision();
-      engine.startTopology();
+      engine.startTopology(Optional.of("up"));
       engine.startWorkers();
       Ingress ingress = engine.startIngress();
       new Readiness(ingress.port()).await(READY_WITHIN);

@@ -85,7 +85,8 @@ public record Configuration(
   public record WorkerPart(String id, int slots) {}
 
   /** A topology process. */
-  public record TopologyPart(Duration cacheTtl, Map<Lane, Duration> deadlines, int threads) {}
+  public record TopologyPart(
+      Duration cacheTtl, Map<Lane, Duration> deadlines, int threads, Optional<String> instance) {}
 
   /**
    * Reads all sources.
@@ -142,7 +143,8 @@ public record Configuration(
                 Lane.EXPRESS, read.duration(Setting.EXPRESS_DEADLINE),
                 Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
-            read.number(Setting.TOPOLOGY_THREADS, 1, 64)),
+            read.number(Setting.TOPOLOGY_THREADS, 1, 64),
+            read.text(Setting.TOPOLOGY_INSTANCE)),
         new Http(read.required(Setting.METRICS_HOST), read.port(Setting.METRICS_PORT)));
   }
 

@@ -77,6 +77,11 @@ public enum Setting {
       "deadline of standard requests without one"),
   BATCH_DEADLINE(
       "deadlines.batch", "--batch-deadline", "24h", "deadline of batch requests without one"),
+  TOPOLOGY_INSTANCE(
+      "topology.instance",
+      "--instance",
+      null,
+      "a name this topology keeps over restarts, so that it resumes at once after a kill"),
   TOPOLOGY_THREADS("topology.threads", "--threads", "1", "stream threads of this process"),
   METRICS_HOST("metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
   METRICS_PORT(

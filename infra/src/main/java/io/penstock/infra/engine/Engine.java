@@ -27,6 +27,7 @@ import io.penstock.workers.Workers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -97,11 +98,18 @@ public final class Engine {
     }
   }
 
-  public RunningTopology startTopology() {
+  /**
+   * Starts the topology.
+   *
+   * @param instance a name that this process keeps over restarts, if it has one
+   */
+  public RunningTopology startTopology(Optional<String> instance) {
     return closing.add(
         RunningTopology.start(
             TopologySettings.in(
-                configuration.dataDir().resolve("topology"), configuration.topology().threads()),
+                configuration.dataDir().resolve("topology"),
+                configuration.topology().threads(),
+                instance),
             kafka,
             topics,
             laws(),

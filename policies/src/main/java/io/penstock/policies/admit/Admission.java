@@ -81,6 +81,21 @@ public record Admission(
         .orElseGet(() -> new Verdict.Admitted(Requests.timed(request, acceptedAt, deadlineAt)));
   }
 
+  /**
+   * Why nothing may be called for an admitted request any more, if that is so. Asked where a call
+   * would follow, not at the door: an answer that is there already is served late as well, and a
+   * request that is read again after a crash gets the answer it got before.
+   */
+  public Optional<Failure> tooLate(InferenceRequest admitted, Instant now) {
+    Instant deadlineAt = admitted.getDeadlineAt();
+    return deadlineAt == null || now.isBefore(deadlineAt)
+        ? Optional.empty()
+        : Optional.of(
+            Reason.DEADLINE_EXCEEDED.because(
+                "the deadline passed before the request was looked at; nothing was called",
+                "deadline_ms"));
+  }
+
   /** How long a request on {@code lane} may take when it does not say. */
   public Duration deadlineOf(Lane lane) {
     return defaultDeadline.getOrDefault(lane, LONGEST_DEADLINE);
@@ -237,12 +252,6 @@ public record Admission(
       return Optional.of(
           Reason.INVALID_DEADLINE.because(
               "the deadline must lie within 48 h from now; is the clock of the sender right?",
-              "deadline_ms"));
-    }
-    if (!now.isBefore(deadlineAt)) {
-      return Optional.of(
-          Reason.DEADLINE_EXCEEDED.because(
-              "the deadline passed before the request was looked at; nothing was called",
               "deadline_ms"));
     }
     return Optional.empty();

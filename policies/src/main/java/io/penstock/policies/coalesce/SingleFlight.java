@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,9 +219,12 @@ public record SingleFlight(Rules rules) {
    * now, and what is kept for a repeat is kept from now on.
    *
    * @param crashedAt no later than the crash: the newest instant in the task's state
+   * @param handedOut whether a flight's latest dispatch is on the log; asked only where it may have
+   *     been lost in the crash
    */
-  public Transition restored(Flights before, Instant crashedAt, Instant now) {
-    return new Watch(rules).restored(before, crashedAt, now);
+  public Transition restored(
+      Flights before, Instant crashedAt, Predicate<Flight> handedOut, Instant now) {
+    return new Watch(rules).restored(before, crashedAt, handedOut, now);
   }
 
   /** The newest instant that this state has seen. */

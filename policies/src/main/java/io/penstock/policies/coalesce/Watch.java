@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What the clock causes, and what it may not judge after a time in which nothing was read. */
@@ -83,7 +84,7 @@ record Watch(Rules rules) {
     return startBy.isBefore(deadlineAt) ? startBy : Leases.later(startBy, heardOf);
   }
 
-  Transition restored(Flights before, Instant crashedAt, Instant now) {
+  Transition restored(Flights before, Instant crashedAt, Predicate<Flight> handedOut, Instant now) {
     Instant patience = now.plus(rules.startGrace());
     var effects = new ArrayList<Effect>();
     for (Settled s : before.getSettled()) {
@@ -103,18 +104,21 @@ record Watch(Rules rules) {
     Flight resumed =
         Copies.resumed(
             open,
-            suspect(open, crashedAt, now) ? patience : null,
+            suspect(open, crashedAt, handedOut, now) ? patience : null,
             Leases.resumed(open.getLive(), patience, now),
             open.getRetryBy() == null ? null : Leases.later(open.getRetryBy(), patience));
     return new Transition(Copies.open(next, resumed), effects);
   }
 
   /** Whether the flight's dispatch may be lost, or its deadline passed while nothing was read. */
-  private boolean suspect(Flight open, Instant crashedAt, Instant now) {
-    return !Leases.tried(open)
-        && (open.getStartBy() != null
-            || !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()))
-            || Leases.over(open.getDeadlineAt(), now));
+  private boolean suspect(
+      Flight open, Instant crashedAt, Predicate<Flight> handedOut, Instant now) {
+    if (Leases.tried(open)) {
+      return false;
+    }
+    boolean recent =
+        open.getStartBy() != null || !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()));
+    return Leases.over(open.getDeadlineAt(), now) || (recent && !handedOut.test(open));
   }
 
   Optional<Instant> nextDue(Flights flights) {

@@ -154,11 +154,6 @@ class AdmissionTest {
             Reason.INVALID_DEADLINE,
             "deadline_ms"),
         fault(
-            "a deadline that passed",
-            aRequest().acceptedAt(NOON.minusSeconds(9)).dueBy(NOON),
-            Reason.DEADLINE_EXCEEDED,
-            "deadline_ms"),
-        fault(
             "an acceptance in the far future",
             aRequest().acceptedAt(NOON.plus(Duration.ofDays(7))),
             Reason.INVALID_DEADLINE,
@@ -167,11 +162,6 @@ class AdmissionTest {
             "the latest acceptance there is",
             aRequest().acceptedAt(LATEST),
             Reason.INVALID_DEADLINE,
-            "deadline_ms"),
-        fault(
-            "the earliest acceptance there is",
-            aRequest().acceptedAt(EARLIEST),
-            Reason.DEADLINE_EXCEEDED,
             "deadline_ms"),
         fault(
             "all the time there is",
@@ -323,6 +313,27 @@ class AdmissionTest {
     assertThatThrownBy(() -> new Admission(incomplete, ADMISSION.models(), PARTITIONS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(missing.toString());
+  }
+
+  @ParameterizedTest(name = "{0} ms before the deadline: {1}")
+  @CsvSource({"1, false", "0, true", "-1, true"})
+  void nothingIsCalledFromTheDeadlineOn(long before, boolean late) {
+    var request = aRequest().acceptedAt(NOON.minusSeconds(9)).dueBy(NOON.plusMillis(before));
+
+    Verdict verdict = judged(request, Lane.STANDARD, NOON, NOON);
+
+    assertThat(verdict).isInstanceOf(Verdict.Admitted.class);
+    assertThat(ADMISSION.tooLate(((Verdict.Admitted) verdict).request(), NOON).isPresent())
+        .isEqualTo(late);
+  }
+
+  @Test
+  void theEarliestAcceptanceThereIsIsTooLateAndNoOverflow() {
+    Verdict verdict = judged(aRequest().acceptedAt(EARLIEST), Lane.STANDARD, NOON, NOON);
+
+    assertThat(ADMISSION.tooLate(((Verdict.Admitted) verdict).request(), NOON))
+        .map(Failure::getCode)
+        .contains(Reason.DEADLINE_EXCEEDED.code());
   }
 
   private static Verdict judged(ARequest request, Lane lane, Instant arrivedAt, Instant now) {

@@ -61,6 +61,14 @@ class RestoredTest {
   }
 
   @Test
+  void aDispatchThatIsOnTheLogIsNotSuspectHoweverLongItQueues() {
+    var restored = story.law.restored(story.flights, NOON, flight -> true, story.later(DOWN).now);
+
+    assertThat(restored.next().getOpen().getStartBy()).isNull();
+    assertThat(restored.effects()).isEmpty();
+  }
+
+  @Test
   void aDispatchUnderSuspicionStaysSoThroughAnotherCrash() {
     crash();
     story.later(RULES.startGrace().minusMillis(1));
@@ -208,7 +216,7 @@ class RestoredTest {
 
   @Test
   void nothingIsDoneForAFingerprintThatNobodyAskedFor() {
-    var restored = story.law.restored(SingleFlight.none(), NOON, NOON);
+    var restored = story.law.restored(SingleFlight.none(), NOON, flight -> false, NOON);
 
     assertThat(restored.effects()).isEmpty();
     assertThat(restored.forgotten()).isTrue();

@@ -88,7 +88,7 @@ final class Story {
   }
 
   List<Effect> restored(Instant crashedAt) {
-    return caused(law.restored(flights, crashedAt, now));
+    return caused(law.restored(flights, crashedAt, flight -> false, now));
   }
 
   Flight open() {

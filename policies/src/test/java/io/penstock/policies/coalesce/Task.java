@@ -121,7 +121,7 @@ final class Task {
     write(state.tidied());
     // Other fingerprints of the task may have seen later instants, up to the crash itself.
     Instant known = random.nextBoolean() ? SingleFlight.newest(state.flights()) : crashedAt;
-    apply(now + " restored", law.restored(state.flights(), known, now), true);
+    apply(now + " restored", law.restored(state.flights(), known, flight -> false, now), true);
   }
 
   private void read(InferenceRequest request, boolean again, Instant now) {

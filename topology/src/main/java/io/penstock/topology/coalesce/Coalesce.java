@@ -1,10 +1,13 @@
 package io.penstock.topology.coalesce;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.policies.admit.Admission;
 import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Pending;
+import io.penstock.topology.flow.Replies;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
@@ -16,12 +19,16 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Lets a request join the one in flight for its fingerprint, if there is one. */
+/** Lets a request join the one in flight for its fingerprint; a late one goes no further. */
 public final class Coalesce {
   private Coalesce() {}
 
   public static Stage in(
-      KStream<String, Pending> open, SingleFlight law, StateStores stores, MeterRegistry meters) {
+      KStream<String, Pending> open,
+      Admission admission,
+      SingleFlight law,
+      StateStores stores,
+      MeterRegistry meters) {
     return Stage.of(
         "coalesce",
         open,
@@ -33,18 +40,20 @@ public final class Coalesce {
 
           @Override
           public Joining get() {
-            return new Joining(law, meters);
+            return new Joining(admission, law, meters);
           }
         });
   }
 
   private static final class Joining extends ContextualProcessor<String, Pending, String, Step> {
+    private final Admission admission;
     private final SingleFlight law;
     private final MeterRegistry meters;
     private InFlight inFlight;
     private Exits exits;
 
-    Joining(SingleFlight law, MeterRegistry meters) {
+    Joining(Admission admission, SingleFlight law, MeterRegistry meters) {
+      this.admission = admission;
       this.law = law;
       this.meters = meters;
     }
@@ -59,6 +68,16 @@ public final class Coalesce {
     @Override
     public void process(Record<String, Pending> record) {
       Pending pending = record.value();
+      admission
+          .tooLate(pending.request(), exits.now())
+          .ifPresentOrElse(failure -> refuse(pending, failure), () -> join(pending));
+    }
+
+    private void refuse(Pending pending, Failure failure) {
+      exits.reply(Replies.rejected(pending.request(), pending.lane(), failure, exits.now()));
+    }
+
+    private void join(Pending pending) {
       Flight open = inFlight.of(pending.fingerprint()).getOpen();
       if (open == null) {
         exits.open(pending);

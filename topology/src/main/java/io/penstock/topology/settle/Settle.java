@@ -28,6 +28,7 @@ public final class Settle {
       KStream<byte[], byte[]> results,
       Topics topics,
       Laws laws,
+      WorkLog workLog,
       StateStores stores,
       MeterRegistry meters) {
     ProcessorSupplier<byte[], byte[], String, Step> settlers =
@@ -41,7 +42,7 @@ public final class Settle {
 
           @Override
           public Processor<byte[], byte[], String, Step> get() {
-            return new Settler(topics, laws, meters);
+            return new Settler(topics, laws, workLog, meters);
           }
         };
     return new Stage("settle", results.process(settlers, Named.as("settle")));

@@ -13,6 +13,7 @@ import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.dispatch.Dispatches;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -37,6 +39,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
 
   private final SingleFlight law;
   private final Settle.Laws laws;
+  private final WorkLog workLog;
   private final MeterRegistry meters;
   private final Deserializer<AttemptEvent> decoder;
   private InFlight inFlight;
@@ -46,9 +49,10 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private List<String> takenOver = List.of();
   private Instant crashedAt = Instant.EPOCH;
 
-  Settler(Topics topics, Settle.Laws laws, MeterRegistry meters) {
+  Settler(Topics topics, Settle.Laws laws, WorkLog workLog, MeterRegistry meters) {
     this.law = laws.singleFlight();
     this.laws = laws;
+    this.workLog = workLog;
     this.meters = meters;
     this.decoder = topics.results().values().deserializer();
   }
@@ -114,9 +118,10 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
 
   // At the first look rather than in init, because nothing can be forwarded from there.
   private void restore(Instant now) {
+    Predicate<Flight> handedOut = workLog.since(crashedAt.minus(law.rules().keep()));
     for (String fingerprint : takenOver) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.restored(before, crashedAt, now), null);
+      apply(fingerprint, before, law.restored(before, crashedAt, handedOut, now), null);
     }
     takenOver = List.of();
   }
