@@ -35,6 +35,9 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.LINGER_MS_CONFIG, linger.toMillis());
+    // While one request is on its way the next batch gathers: big batches when it is busy, no wait
+    // when it is not. And what was appended first is sent first.
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BUFFER_BYTES);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.LARGEST_REQUEST_BYTES);

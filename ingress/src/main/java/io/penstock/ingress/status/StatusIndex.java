@@ -39,6 +39,7 @@ public final class StatusIndex implements AutoCloseable {
   private final TopicView view;
   private final Cache<String, InferenceResponse> recent =
       Caffeine.newBuilder()
+          .executor(Runnable::run) // a moment of housekeeping is cheaper than waking a thread
           .maximumWeight(RECENT_BYTES)
           .<String, InferenceResponse>weigher((_, response) -> weight(response))
           .build();

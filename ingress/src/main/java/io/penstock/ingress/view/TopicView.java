@@ -43,7 +43,7 @@ public final class TopicView implements AutoCloseable {
    * freshness that nobody who reads a view notices.
    */
   private static final int WORTH_A_FETCH = 32 * 1024;
-  private static final Duration LONGEST_FETCH = Duration.ofMillis(50);
+  private static final Duration LONGEST_FETCH = Duration.ofMillis(150);
   private static final int LARGEST_POLL = 5_000;
 
   private final String name;

@@ -43,6 +43,10 @@ public final class InFlight {
 
   /** What is in flight for a fingerprint; never null. */
   public Flights of(String fingerprint) {
+    // Whatever is in flight is on the agenda, which is in memory; most requests find nothing.
+    if (agenda.get(DUE + fingerprint) == null) {
+      return SingleFlight.none();
+    }
     Flights found = flights.get(fingerprint);
     return found == null ? SingleFlight.none() : found;
   }
@@ -101,7 +105,7 @@ public final class InFlight {
   /** Writes the state a transition leads to, and notes when it is next due. */
   public void write(String fingerprint, Flights before, Transition transition) {
     if (transition.forgotten()) {
-      if (flights.get(fingerprint) != null) {
+      if (!before.equals(SingleFlight.none())) {
         flights.delete(fingerprint);
       }
     } else if (!transition.next().equals(before)) {
@@ -110,14 +114,13 @@ public final class InFlight {
     schedule(fingerprint, transition.next());
   }
 
-  /** Fingerprints that are due; each is taken off the agenda. */
+  /** Fingerprints that are due; each stays so until its next state is written. */
   public List<String> due(Instant now) {
     var fingerprints = new ArrayList<String>();
     try (KeyValueIterator<String, Long> entries = agenda.range(WAKE, wake(now, "~"))) {
       entries.forEachRemaining(
           entry -> fingerprints.add(entry.key.substring(entry.key.lastIndexOf('/') + 1)));
     }
-    fingerprints.forEach(this::unschedule);
     return fingerprints;
   }
 

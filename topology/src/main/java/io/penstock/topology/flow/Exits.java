@@ -13,7 +13,10 @@ import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
@@ -28,6 +31,9 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 public final class Exits {
   private final ProcessorContext<String, Step> context;
   private final MeterRegistry meters;
+  private final Map<Tagged, Counter> counters = new HashMap<>();
+
+  private record Tagged(Meter meter, List<String> values) {}
 
   public Exits(ProcessorContext<String, Step> context, MeterRegistry meters) {
     this.context = context;
@@ -104,9 +110,14 @@ public final class Exits {
   }
 
   private Counter counter(Meter meter, String... values) {
+    return counters.computeIfAbsent(new Tagged(meter, List.of(values)), this::register);
+  }
+
+  private Counter register(Tagged tagged) {
+    Meter meter = tagged.meter();
     var builder = Counter.builder(meter.id()).description(meter.description());
-    for (int i = 0; i < values.length; i++) {
-      builder.tag(meter.tags().get(i), values[i]);
+    for (int i = 0; i < tagged.values().size(); i++) {
+      builder.tag(meter.tags().get(i), tagged.values().get(i));
     }
     return builder.register(meters);
   }
