@@ -59,13 +59,13 @@ final class TestingTopology implements AutoCloseable {
   static final Rates RATES = new Rates(new Money(1), null, null, null, new Money(3));
 
   final Topics topics;
+  private final Path stateDir;
   private final TopologyTestDriver driver;
   private Instant now = START;
 
   TestingTopology() {
     var registry = new MemoryRegistry();
     topics = new Topics("penstock.", 1, registry);
-    Path stateDir;
     try {
       stateDir = Files.createTempDirectory("penstock-topology");
     } catch (IOException e) {
@@ -267,5 +267,10 @@ final class TestingTopology implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    try {
+      Files.deleteIfExists(stateDir); // The driver empties it.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

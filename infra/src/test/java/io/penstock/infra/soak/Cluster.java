@@ -22,7 +22,8 @@ import java.util.Map;
  * Broker, registry and simulator in this JVM; every part of the engine a process of the launcher.
  */
 final class Cluster implements AutoCloseable {
-  private static final int PARTITIONS = 4;
+  /** As many as a process assumes when nobody says otherwise. */
+  static final int PARTITIONS = 4;
 
   private final Path directory;
   private final Closing closing = new Closing();

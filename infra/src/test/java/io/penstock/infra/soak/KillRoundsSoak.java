@@ -11,8 +11,6 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
-import io.penstock.schemas.registry.HttpSchemaRegistry;
-import io.penstock.schemas.registry.RegistrySettings;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,31 +88,10 @@ final class KillRoundsSoak {
   @Test
   void aKilledEngineComesBackWithEverythingItAccepted() {
     Simulator simulator = closing.add(Cluster.simulator(FIRST_TOKEN));
-    int http = FreePorts.next();
-    int kafka = FreePorts.next();
-    int registryPort = FreePorts.next();
-    var up =
-        new PenstockProcess(
-            "up",
-            directory,
-            Cluster.calling(simulator),
-            List.of(
-                "up",
-                "--http-port=" + http,
-                "--kafka-port=" + kafka,
-                "--registry-port=" + registryPort,
-                "--data-dir=" + directory.resolve("data")));
-    closing.add(up::kill);
-    var registry =
-        closing.add(
-            new HttpSchemaRegistry(RegistrySettings.of("http://127.0.0.1:" + registryPort)));
+    UpProcess up = UpProcess.start(directory, simulator, closing);
     var world =
-        new World(
-            http,
-            KafkaConnection.to("127.0.0.1:" + kafka),
-            new Topics("penstock.", 4, registry),
-            () -> SimulatorStats.of(simulator.port()));
-    rounds("up", world, up, Extra.ORPHANS);
+        new World(up.http(), up.kafka(), up.topics(), () -> SimulatorStats.of(simulator.port()));
+    rounds("up", world, up.process(), Extra.ORPHANS);
   }
 
   /** What a kill may cost beyond one call for each prompt. */
