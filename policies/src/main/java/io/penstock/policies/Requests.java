@@ -4,6 +4,7 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ public final class Requests {
   /** What a waiting request must remember: everything but its text. */
   public static InferenceRequest withoutMessages(InferenceRequest r) {
     return withMessages(r, List.of());
+  }
+
+  /** What a second response to an answered request takes: neither its text nor its metadata. */
+  public static InferenceRequest addressOf(InferenceRequest r) {
+    return InferenceRequest.newBuilder(withoutMessages(r)).setMetadata(Map.of()).build();
   }
 
   /** A request that was stored without its text, with the text of its equal. */

@@ -2,6 +2,7 @@ package io.penstock.topology;
 
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.topology.flow.Step;
@@ -68,6 +69,13 @@ final class Lanes {
                       : none())
           .to(topics.work(lane).name(), produced(name, topics.work(lane)));
     }
+    exit(
+            outputs,
+            "marks",
+            s -> s instanceof Step.Marked m ? List.of(new AttemptEvent(m.mark())) : none())
+        .to(
+            topics.results().name(),
+            produced("results", topics.results()).withStreamPartitioner(Lanes::ownPartition));
     exit(outputs, "rekeyed", s -> s instanceof Step.Rekeyed r ? List.of(r.request()) : none())
         .to(
             topics.rekeyed().name(),
@@ -90,6 +98,11 @@ final class Lanes {
 
   private static <V> List<V> none() {
     return List.of();
+  }
+
+  private static Optional<Set<Integer>> ownPartition(
+      String topic, String partition, AttemptEvent mark, int partitions) {
+    return Optional.of(Set.of(Integer.valueOf(partition)));
   }
 
   // A requester that said where it listens is answered there; others by request id.

@@ -48,6 +48,7 @@ final class StreamsSettings {
     config.put(HANDLER_EVERYWHERE, true);
     config.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, SetAsideUnlessItMayPass.class);
+    config.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, PassOverTooLarge.class);
     config.put(
         StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
         Integer.toString(Limits.LARGEST_RECORD_BYTES));

@@ -162,6 +162,14 @@ final class InferenceTopologyTest {
   }
 
   @Test
+  void aRequestThatUnpacksToMoreThanATopicTakesIsRejectedWhereItArrives() {
+    topology.ask(Lane.STANDARD, "a wrong key", aRequest("x".repeat(6 * 1024 * 1024)).build());
+    InferenceResponse response = only(topology.responses());
+    assertThat(response.getStatus()).isEqualTo(Status.REJECTED);
+    assertThat(response.getFailure().getCode()).isEqualTo(Reason.PROMPT_TOO_LARGE.code());
+  }
+
+  @Test
   void anInvalidRequestIsRejectedWithCodeAndField() {
     topology.ask(aRequest("  ").build());
     InferenceResponse response = only(topology.responses());

@@ -101,7 +101,7 @@ final class TestingTopology implements AutoCloseable {
     return config;
   }
 
-  private static Laws laws() {
+  static Laws laws() {
     var models = new ModelDirectory(Map.of(MODEL, "openai", "unpriced", "openai"), MODEL);
     var price = new Price("openai", MODEL, "v1", Instant.EPOCH, null, RATES, List.<Price.Tier>of());
     return new Laws(
@@ -144,25 +144,29 @@ final class TestingTopology implements AutoCloseable {
 
   /** A worker writes {@code AttemptStarted}. */
   Attempt start(Dispatch dispatch) {
-    InferenceRequest request = dispatch.getRequests().getFirst();
-    var attempt =
-        new Attempt(
-            UUID.randomUUID().toString(),
-            dispatch.getId(),
-            dispatch.getFirstAttempt(),
-            "worker-1",
-            dispatch.getPlan().getFirst().getProvider(),
-            dispatch.getPlan().getFirst().getModel(),
-            request.getModel(),
-            request.getId(),
-            request.getTenant(),
-            dispatch.getLane(),
-            now(),
-            100L,
-            null,
-            Map.of());
+    Attempt attempt = attempt(dispatch, now());
     report(dispatch.getFingerprint(), new AttemptStarted(attempt, LEASE.toMillis()));
     return attempt;
+  }
+
+  /** The next attempt at a dispatch. */
+  static Attempt attempt(Dispatch dispatch, Instant startedAt) {
+    InferenceRequest request = dispatch.getRequests().getFirst();
+    return new Attempt(
+        UUID.randomUUID().toString(),
+        dispatch.getId(),
+        dispatch.getFirstAttempt(),
+        "worker-1",
+        dispatch.getPlan().getFirst().getProvider(),
+        dispatch.getPlan().getFirst().getModel(),
+        request.getModel(),
+        request.getId(),
+        request.getTenant(),
+        dispatch.getLane(),
+        startedAt,
+        100L,
+        null,
+        Map.of());
   }
 
   /** A worker writes {@code AttemptEnded} with an answer of 10 input and 20 output tokens. */

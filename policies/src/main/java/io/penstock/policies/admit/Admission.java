@@ -43,6 +43,9 @@ public record Admission(
   /** So that roles and framing, which the limit on text does not count, fit a record beside it. */
   static final int MOST_TURNS = 10_000;
 
+  // A record holds a request with its key and headers.
+  private static final int LARGEST_REQUEST_BYTES = Limits.LARGEST_RECORD_BYTES - 64 * 1024;
+
   /** Dispatches are kept no longer, so nothing may be promised for later. */
   private static final Duration DISPATCH_KEPT = LONGEST_DEADLINE.multipliedBy(2);
 
@@ -79,6 +82,23 @@ public record Admission(
         .or(() -> deadlineFault(acceptedAt, deadlineAt, now))
         .<Verdict>map(Verdict.Refused::new)
         .orElseGet(() -> new Verdict.Admitted(Requests.timed(request, acceptedAt, deadlineAt)));
+  }
+
+  /**
+   * Why a request may not even be handed on as it came, if that is so. Brokers limit what a record
+   * takes compressed: unpacked it may be more than the next topic holds.
+   */
+  public static Optional<Failure> tooLarge(int recordBytes) {
+    return recordBytes <= LARGEST_REQUEST_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            Reason.PROMPT_TOO_LARGE.because(
+                "the request has "
+                    + recordBytes
+                    + " bytes unpacked; the limit is "
+                    + LARGEST_REQUEST_BYTES
+                    + ": shorten or split it",
+                "messages"));
   }
 
   /**

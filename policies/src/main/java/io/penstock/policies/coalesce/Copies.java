@@ -96,7 +96,7 @@ final class Copies {
         by,
         failure,
         alone,
-        Requests.withoutMessages(f.getLeader()),
+        Requests.addressOf(f.getLeader()),
         f.getLane(),
         now,
         f.getLive(),

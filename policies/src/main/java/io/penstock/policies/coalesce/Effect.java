@@ -18,13 +18,17 @@ public sealed interface Effect {
   record Release(Settled settled, Outcome outcome) implements Effect {
     /**
      * Whether a follower of the group hears this outcome. A request hears one thing however often
-     * it was sent, so an echo shares the fate of the leader it repeats, and nothing else.
+     * it was sent, so an echo shares the fate of the leader it repeats, and nothing else. A crash
+     * may leave the leader among its own followers, between two writes of its promotion: it has
+     * heard.
      */
     public boolean answers(Follower follower) {
       InferenceRequest leader = settled.getLeader();
-      boolean repeatsLeader =
-          leader != null && leader.getId().equals(follower.getRequest().getId());
-      return repeatsLeader || !(settled.getAlone() || follower.getEcho());
+      InferenceRequest waiting = follower.getRequest();
+      if (leader == null || !leader.getId().equals(waiting.getId())) {
+        return !(settled.getAlone() || follower.getEcho());
+      }
+      return !SingleFlight.same(leader, waiting);
     }
   }
 

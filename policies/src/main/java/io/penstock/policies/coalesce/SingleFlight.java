@@ -22,8 +22,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +57,8 @@ public record SingleFlight(Rules rules) {
         || flights.getSettled().stream().anyMatch(s -> same(s.getLeader(), request));
   }
 
-  private static boolean same(@Nullable InferenceRequest known, InferenceRequest request) {
+  /** Whether these are one request, sent again perhaps. */
+  static boolean same(@Nullable InferenceRequest known, InferenceRequest request) {
     return known != null
         && known.getId().equals(request.getId())
         && Objects.equals(known.getReplyPartition(), request.getReplyPartition());
@@ -225,6 +229,14 @@ public record SingleFlight(Rules rules) {
   public Transition restored(
       Flights before, Instant crashedAt, Predicate<Flight> handedOut, Instant now) {
     return new Watch(rules).restored(before, crashedAt, handedOut, now);
+  }
+
+  /** The groups whose followers this state still needs. */
+  public static Set<String> groups(Flights flights) {
+    Stream<String> settled = flights.getSettled().stream().map(Settled::getGroup);
+    Flight open = flights.getOpen();
+    return Stream.concat(settled, Stream.ofNullable(open).map(Flight::getGroup))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The newest instant that this state has seen. */

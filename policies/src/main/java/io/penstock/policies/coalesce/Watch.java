@@ -113,8 +113,8 @@ record Watch(Rules rules) {
   /** Whether the flight's dispatch may be lost, or its deadline passed while nothing was read. */
   private boolean suspect(
       Flight open, Instant crashedAt, Predicate<Flight> handedOut, Instant now) {
-    if (Leases.tried(open)) {
-      return false;
+    if (Leases.tried(open) || open.getEmittedAt().isAfter(crashedAt)) {
+      return false; // In a worker's hands, or handed out by this task itself.
     }
     boolean recent =
         open.getStartBy() != null || !open.getEmittedAt().isBefore(crashedAt.minus(rules.keep()));

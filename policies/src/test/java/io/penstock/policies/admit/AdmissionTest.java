@@ -344,4 +344,12 @@ class AdmissionTest {
     assertThat(verdict).isInstanceOf(Verdict.Refused.class);
     return ((Verdict.Refused) verdict).failure();
   }
+
+  @Test
+  void whatUnpacksToMoreThanARecordIsTooLarge() {
+    assertThat(Admission.tooLarge(Limits.LARGEST_TEXT_BYTES + 512 * 1024)).isEmpty();
+    assertThat(Admission.tooLarge(Limits.LARGEST_RECORD_BYTES))
+        .hasValueSatisfying(
+            failure -> assertThat(failure.getCode()).isEqualTo(Reason.PROMPT_TOO_LARGE.code()));
+  }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.policies.ARequest;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Flight;
+import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
 import java.time.Duration;
@@ -115,6 +116,17 @@ class LeadingTest {
     assertThat(release.settled().getLeader())
         .isEqualTo(asked("r1").repliedTo(0).withoutTurns().build());
     assertThat(List.of(follower, echo)).allMatch(release::answers);
+  }
+
+  @Test
+  void aLeaderLeftAmongItsOwnFollowersByACrashHearsOnlyOnce() {
+    story.leads(asked("r1").repliedTo(0).build());
+    story.started(anAttempt("a1"));
+    var left = new Follower(asked("r1").repliedTo(0).build(), Lane.STANDARD, false);
+
+    var release = onlyRelease(story.seen(anAttempt("a1").answered("yes")));
+
+    assertThat(release.answers(left)).isFalse();
   }
 
   @Test

@@ -51,6 +51,14 @@ class RestoredTest {
   }
 
   @Test
+  void aDispatchHandedOutAfterTheTakeoverIsNoSuspect() {
+    story.later(DOWN).restored(story.now.minus(DOWN).minusMillis(1));
+
+    assertThat(story.open().getStartBy()).isNull();
+    assertThat(story.later(RULES.startGrace()).due()).isEmpty();
+  }
+
+  @Test
   void anOlderDispatchIsDurableAndMayQueue() {
     story.later(RULES.keep().plusMillis(1));
 

@@ -1,16 +1,11 @@
 package io.penstock.policies.coalesce;
 
-import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
-import io.penstock.schemas.avro.Settled;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What the topology stores about one fingerprint: flights, and followers by group and requester.
@@ -45,13 +40,8 @@ record State(Flights flights, Map<String, Map<String, Follower>> followers) {
 
   /** Without followers whose group no flight knows: their {@link Effect.Forget} was lost. */
   State tidied() {
-    var groups =
-        Stream.concat(
-                Optional.ofNullable(flights.getOpen()).map(Flight::getGroup).stream(),
-                flights.getSettled().stream().map(Settled::getGroup))
-            .collect(Collectors.toSet());
     var known = new LinkedHashMap<>(followers);
-    known.keySet().retainAll(groups);
+    known.keySet().retainAll(SingleFlight.groups(flights));
     return new State(flights, known);
   }
 

@@ -7,6 +7,7 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.UndecodableException;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
@@ -87,6 +88,11 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
 
   private void admit(
       Record<byte[], byte[]> record, RecordMetadata origin, Lane lane, InferenceRequest request) {
+    Optional<Failure> tooLarge = Admission.tooLarge(record.value().length);
+    if (tooLarge.isPresent()) {
+      exits.reply(Replies.rejected(request, lane, tooLarge.get(), exits.now()));
+      return;
+    }
     boolean claimed = record.headers().lastHeader(Names.HEADER_CLAIMED) != null;
     Addressed address = Addressed.of(request, claimed);
     if (!address.arrived(record.key(), origin.partition(), partitions)) {

@@ -114,6 +114,13 @@ public final class InFlight {
     schedule(fingerprint, transition.next());
   }
 
+  /** Whether anything is due. */
+  public boolean anyDue(Instant now) {
+    try (KeyValueIterator<String, Long> entries = agenda.range(WAKE, wake(now, "~"))) {
+      return entries.hasNext();
+    }
+  }
+
   /** Fingerprints that are due; each stays so until its next state is written. */
   public List<String> due(Instant now) {
     var fingerprints = new ArrayList<String>();
@@ -124,18 +131,31 @@ public final class InFlight {
     return fingerprints;
   }
 
-  /** Rebuilds the agenda from the durable stores; returns every fingerprint with state. */
+  /**
+   * Rebuilds the agenda from the durable stores; returns every fingerprint with state. Followers
+   * that no flight knows are forgotten here: a crash came between the deletion of their flight,
+   * which had answered them, and their own.
+   */
   public List<String> rebuild() {
     var fingerprints = new ArrayList<String>();
-    try (KeyValueIterator<String, Follower> entries = followers.all()) {
-      entries.forEachRemaining(entry -> agenda.put(FOLLOWED + placeOf(entry.key), 1L));
-    }
     try (KeyValueIterator<String, Flights> entries = flights.all()) {
       entries.forEachRemaining(entry -> {
         fingerprints.add(entry.key);
         schedule(entry.key, entry.value);
       });
     }
+    var left = new ArrayList<String>();
+    try (KeyValueIterator<String, Follower> entries = followers.all()) {
+      entries.forEachRemaining(entry -> {
+        String place = placeOf(entry.key);
+        if (SingleFlight.groups(of(fingerprintOf(place))).contains(groupOf(place))) {
+          agenda.put(FOLLOWED + place, 1L);
+        } else {
+          left.add(entry.key);
+        }
+      });
+    }
+    left.forEach(followers::delete);
     return fingerprints;
   }
 
@@ -172,6 +192,14 @@ public final class InFlight {
 
   private static String placeOf(String key) {
     return key.substring(0, key.indexOf('/', key.indexOf('/') + 1));
+  }
+
+  private static String fingerprintOf(String place) {
+    return place.substring(0, place.indexOf('/'));
+  }
+
+  private static String groupOf(String place) {
+    return place.substring(place.indexOf('/') + 1);
   }
 
   private static String key(String fingerprint, String group, InferenceRequest request) {

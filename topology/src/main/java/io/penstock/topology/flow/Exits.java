@@ -10,6 +10,7 @@ import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Mark;
 import io.penstock.schemas.avro.Provenance;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -67,6 +68,12 @@ public final class Exits {
   public void work(Dispatch dispatch) {
     counter(Meter.DISPATCHES, Topics.word(dispatch.getLane())).increment();
     forward(dispatch.getId(), new Step.Work(dispatch), new RecordHeaders());
+  }
+
+  /** Marks the log of this task's results as it is now. */
+  public void mark(Instant now) {
+    String partition = Integer.toString(context.taskId().partition());
+    forward(partition, new Step.Marked(new Mark(now)), new RecordHeaders());
   }
 
   /** Sends a request as it came to the task of {@code key}. */

@@ -3,6 +3,7 @@ package io.penstock.topology.flow;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Mark;
 import org.apache.kafka.common.utils.Bytes;
 
 /** What a stage passes on: a request that is still open, or something that leaves the topology. */
@@ -18,6 +19,9 @@ public sealed interface Step {
 
   /** To the workers. */
   record Work(Dispatch dispatch) implements Step {}
+
+  /** To this task itself, behind everything that workers have reported to it. */
+  record Marked(Mark mark) implements Step {}
 
   /** To the task that owns the record's right key; the bytes are the request as it came. */
   record Rekeyed(Bytes request) implements Step {}

@@ -30,6 +30,7 @@ public final class KafkaWorkLog implements WorkLog {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaWorkLog.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_READ = Duration.ofSeconds(30);
 
   private final KafkaConnection connection;
   private final Map<String, Topic<String, Dispatch>> topics = new HashMap<>();
@@ -71,15 +72,17 @@ public final class KafkaWorkLog implements WorkLog {
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
       seek(consumer, partitions, ends, since);
+      Instant until = Instant.now().plus(LONGEST_READ);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey(), PATIENCE) < end.getValue())) {
+        // Not knowing is no reason to call again: the thread ends and the next one asks anew.
+        if (Instant.now().isAfter(until)) {
+          throw new TimeoutException("the work topics could not be read in " + LONGEST_READ);
+        }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           add(found, record);
         }
       }
-    } catch (TimeoutException e) {
-      // Not knowing is safe: what may be lost is handed out again.
-      LOG.warn("the work topics could not be read in time: recent dispatches may be repeated");
     }
     return found;
   }

@@ -2,6 +2,7 @@ package io.penstock.topology.settle;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.policies.coalesce.Effect;
+import io.penstock.policies.coalesce.LogTime;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.Money;
@@ -15,6 +16,7 @@ import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.Mark;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.dispatch.Dispatches;
 import io.penstock.topology.flow.Exits;
@@ -46,6 +48,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private Exits exits;
   private Accounts accounts;
   private Release release;
+  private LogTime logTime = LogTime.UNKNOWN;
   private List<String> takenOver = List.of();
   private Instant crashedAt = Instant.EPOCH;
 
@@ -94,6 +97,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
               before,
               law.dropped(before, dropped, followersAt(fingerprint), now),
               null);
+      case Mark mark -> judge(mark.getWrittenAt(), now);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
   }
@@ -110,9 +114,21 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private void look(long time) {
     Instant now = exits.now();
     restore(now);
-    for (String fingerprint : inFlight.due(now)) {
+    if (logTime.mayMark(now) && inFlight.anyDue(now)) {
+      logTime = logTime.mark(now);
+      exits.mark(now);
+    }
+  }
+
+  private void judge(Instant markedAt, Instant now) {
+    boolean judges = logTime.judges(markedAt, now);
+    logTime = logTime.read(markedAt, now);
+    if (!judges) {
+      return;
+    }
+    for (String fingerprint : inFlight.due(markedAt)) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.due(before, followersAt(fingerprint), now), null);
+      apply(fingerprint, before, law.due(before, followersAt(fingerprint), markedAt), null);
     }
   }
 

@@ -1,0 +1,226 @@
+package io.penstock.topology;
+
+import static io.penstock.topology.Requesting.aRequest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.AvroSerde;
+import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Names;
+import io.penstock.schemas.Topic;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.topology.flow.StateStores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The running topology on a real broker: what another instance makes of the state left behind. */
+final class TakeoverTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration LEASE = Duration.ofSeconds(20);
+  private static final String FOLLOWERS_LOG =
+      Names.TOPOLOGY + "-" + StateStores.FOLLOWERS + "-changelog";
+
+  @TempDir Path directory;
+
+  private final MemoryRegistry registry = new MemoryRegistry();
+  private final Topics topics = new Topics("penstock.", 1, registry);
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private KafkaConnection kafka;
+  private KafkaProducer<byte[], byte[]> producer;
+
+  @BeforeEach
+  void start() {
+    TestingBroker broker = opened(TestingBroker.start(topics));
+    kafka = KafkaConnection.to(broker.bootstrap());
+    producer =
+        opened(
+            new KafkaProducer<>(
+                kafka.producer("test", Duration.ZERO, SOON),
+                new ByteArraySerializer(),
+                new ByteArraySerializer()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable part : open.reversed()) {
+      part.close();
+    }
+  }
+
+  @Test
+  void aSecondInstanceAnswersWhoeverWaitedAndHandsNothingOutAgain() {
+    RunningTopology first = topology("first");
+    InferenceRequest leader = aRequest("hello").withId("leader").build();
+    InferenceRequest follower = aRequest("hello").withId("follower").build();
+    send(topics.requests(Lane.STANDARD), Fingerprint.of(leader).hex(), leader);
+    Dispatch dispatch = only(values(topics.work(Lane.STANDARD), 1));
+    send(topics.requests(Lane.STANDARD), Fingerprint.of(follower).hex(), follower);
+    Attempt attempt = attempt(dispatch);
+    send(topics.results(), dispatch.getFingerprint(), started(attempt));
+    records(FOLLOWERS_LOG, 1);
+    first.close();
+
+    opened(topology("second"));
+    var ended =
+        new AttemptEnded(
+            attempt, Instant.now(), new Answer("hi", "stop"), attempt.getModel(), null, null);
+    send(topics.results(), dispatch.getFingerprint(), new AttemptEvent(ended));
+
+    assertThat(values(topics.responses(), 2))
+        .extracting(InferenceResponse::getId)
+        .containsExactlyInAnyOrder("leader", "follower");
+    assertThat(values(topics.work(Lane.STANDARD), 1)).hasSize(1);
+  }
+
+  @Test
+  void aLeaseThatNobodyRenewsIsLostThoughItsTaskWasRestarted() {
+    RunningTopology first = topology("first");
+    InferenceRequest leader = aRequest("hello").withId("leader").build();
+    send(topics.requests(Lane.STANDARD), Fingerprint.of(leader).hex(), leader);
+    Dispatch dispatch = only(values(topics.work(Lane.STANDARD), 1));
+    var started = new AttemptStarted(attempt(dispatch), Duration.ofMillis(100).toMillis());
+    first.close();
+    send(topics.results(), dispatch.getFingerprint(), new AttemptEvent(started));
+
+    opened(topology("second"));
+
+    List<Dispatch> dispatches = values(topics.work(Lane.STANDARD), 2);
+    assertThat(dispatches.getLast().getId()).isEqualTo(dispatch.getId());
+    assertThat(dispatches.getLast().getFirstAttempt()).isEqualTo(2);
+    assertThat(only(values(topics.billing(), 1)).getAttemptId())
+        .as("what the lost attempt may have cost")
+        .isEqualTo(started.getAttempt().getId());
+  }
+
+  @Test
+  void followersThatNoFlightKnowsAreForgotten() {
+    RunningTopology first = topology("first");
+    InferenceRequest known = aRequest("hello").withId("known").build();
+    send(topics.requests(Lane.STANDARD), Fingerprint.of(known).hex(), known);
+    values(topics.work(Lane.STANDARD), 1);
+    first.close();
+
+    InferenceRequest left = aRequest("long answered").withId("left").build();
+    String place = Fingerprint.of(left).hex() + "/its-group/left/null";
+    byte[] value =
+        new AvroSerde<>(Follower.class, registry)
+            .serializer()
+            .serialize(FOLLOWERS_LOG, new Follower(left, Lane.STANDARD, false));
+    var _ = producer.send(new ProducerRecord<>(FOLLOWERS_LOG, bytes(place), value));
+    producer.flush();
+
+    opened(topology("second"));
+
+    ConsumerRecord<byte[], byte[]> deletion = records(FOLLOWERS_LOG, 2).getLast();
+    assertThat(deletion.key()).isEqualTo(bytes(place));
+    assertThat(deletion.value()).isNull();
+  }
+
+  private RunningTopology topology(String name) {
+    return RunningTopology.start(
+        TopologySettings.in(directory.resolve(name), 1, Optional.empty()),
+        kafka,
+        topics,
+        TestingTopology.laws(),
+        registry,
+        new SimpleMeterRegistry());
+  }
+
+  private static Attempt attempt(Dispatch dispatch) {
+    return TestingTopology.attempt(dispatch, Instant.now());
+  }
+
+  private static AttemptEvent started(Attempt attempt) {
+    return new AttemptEvent(new AttemptStarted(attempt, LEASE.toMillis()));
+  }
+
+  private <V> void send(Topic<String, V> topic, String key, V value) {
+    var sent = new CompletableFuture<Void>();
+    var _ =
+        producer.send(
+            new ProducerRecord<>(
+                topic.name(),
+                new StringSerializer().serialize(topic.name(), key),
+                topic.values().serializer().serialize(topic.name(), value)),
+            (metadata, failure) -> {
+              if (failure == null) {
+                sent.complete(null);
+              } else {
+                sent.completeExceptionally(failure);
+              }
+            });
+    sent.join();
+  }
+
+  private <V> List<V> values(Topic<String, V> topic, int atLeast) {
+    return records(topic.name(), atLeast).stream()
+        .map(r -> topic.values().deserializer().deserialize(r.topic(), r.value()))
+        .toList();
+  }
+
+  /** Everything on a topic, once that is as many as wanted. */
+  private List<ConsumerRecord<byte[], byte[]>> records(String topic, int atLeast) {
+    try (var consumer =
+        new KafkaConsumer<>(
+            kafka.consumer("test"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      var partition = new TopicPartition(topic, 0);
+      Awaitility.await().atMost(SOON).until(() -> consumer.listTopics().containsKey(topic));
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+      Awaitility.await()
+          .atMost(SOON)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> {
+            consumer.poll(Duration.ofMillis(100)).forEach(found::add);
+            return found.size() >= atLeast;
+          });
+      return found;
+    }
+  }
+
+  private static <T> T only(List<T> list) {
+    assertThat(list).hasSize(1);
+    return list.getFirst();
+  }
+
+  private static byte[] bytes(String text) {
+    return new StringSerializer().serialize("", text);
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.add(part);
+    return part;
+  }
+}
