@@ -31,6 +31,11 @@ record Books(Collection<CostEvent> valid) {
         .reduce(BigInteger.ZERO, BigInteger::add);
   }
 
+  /** Events of attempts; the others tell of answers that needed none. */
+  long attempts() {
+    return valid.stream().filter(event -> event.getAttemptId() != null).count();
+  }
+
   long events(Provenance provenance) {
     return valid.stream().filter(event -> event.getProvenance() == provenance).count();
   }

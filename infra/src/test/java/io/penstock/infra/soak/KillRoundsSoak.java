@@ -11,7 +11,6 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
-import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -201,25 +200,12 @@ final class KillRoundsSoak {
         .untilAsserted(() ->
             assertThat(Books.of(billing.all()).spent(EnumSet.allOf(Provenance.class)))
                 .isPositive());
-    Books books = Books.of(billing.all());
-    BigInteger reported = books.spent(Set.of(Provenance.REPORTED));
-    BigInteger estimated = books.spent(Set.of(Provenance.ESTIMATED, Provenance.ORPHANED));
-    SimulatorStats stats = simulator.get();
-    System.out.printf(
-        "%s ledger: reported %s, simulator cost %s (difference %s); estimated %s for %d orphans,"
-            + " simulator undelivered %s%n",
-        what,
-        reported,
-        stats.cost(),
-        stats.cost().subtract(reported),
-        estimated,
-        books.events(Provenance.ORPHANED),
-        stats.undelivered());
+    var reckoning = Reckoning.of(Books.of(billing.all()), simulator.get());
+    System.out.println(what + " ledger: " + reckoning);
     if (extra == Extra.NONE) {
-      assertThat(reported).isEqualTo(stats.cost());
-      assertThat(estimated).isEqualTo(BigInteger.ZERO);
+      reckoning.assertExact();
     } else {
-      assertThat(reported).isLessThanOrEqualTo(stats.cost());
+      reckoning.assertWithinEstimates();
     }
   }
 
