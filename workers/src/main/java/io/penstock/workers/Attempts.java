@@ -30,14 +30,21 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
    * Makes an attempt known. Only when {@code begin} runs may the provider be called; {@code forgo}
    * runs instead when the attempt is given up.
    *
+   * @param limit until when the call may begin
    * @param takenUp within what time a given-up assignment is worked on again elsewhere
    */
   Opening open(
-      Assignment assignment, Attempt attempt, Duration takenUp, Runnable begin, Runnable forgo) {
+      Assignment assignment,
+      Attempt attempt,
+      TimeLimit limit,
+      Duration takenUp,
+      Runnable begin,
+      Runnable forgo) {
     Duration lease = settings.timing().lease(attempt.getLane());
     var started = new AttemptStarted(attempt, lease.toMillis());
     return new Opening(
         results.started(assignment.fingerprint(), started),
+        limit,
         new Opening.Deed() {
           @Override
           public void begin() {

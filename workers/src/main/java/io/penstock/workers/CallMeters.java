@@ -20,6 +20,7 @@ final class CallMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final MeterProvider<Counter> attempts;
   private final MeterProvider<Counter> deadLetters;
+  private final MeterProvider<Counter> unacknowledged;
   private final MeterProvider<Timer> durations;
   private final List<Gauge> gauges = new ArrayList<>();
 
@@ -32,6 +33,10 @@ final class CallMeters implements AutoCloseable {
     this.deadLetters =
         Counter.builder(Meter.DEAD_LETTERS.id())
             .description(Meter.DEAD_LETTERS.description())
+            .withRegistry(registry);
+    this.unacknowledged =
+        Counter.builder(Meter.UNACKNOWLEDGED.id())
+            .description(Meter.UNACKNOWLEDGED.description())
             .withRegistry(registry);
     this.durations =
         Timer.builder(Meter.ATTEMPT_DURATION.id())
@@ -62,6 +67,10 @@ final class CallMeters implements AutoCloseable {
 
   void deadLetter(String topic) {
     deadLetters.withTags(tags(Meter.DEAD_LETTERS, topic)).increment();
+  }
+
+  void unacknowledged(String topic, int records) {
+    unacknowledged.withTags(tags(Meter.UNACKNOWLEDGED, topic)).increment(records);
   }
 
   private static Tags tags(Meter meter, String... values) {

@@ -157,8 +157,14 @@ final class Caller {
   private boolean opened(Assignment assignment, Attempt attempt) {
     boolean opened =
         attempts
-            .open(assignment, attempt, Duration.ZERO, () -> {}, () -> {})
-            .within(Opening.PATIENCE);
+            .open(
+                assignment,
+                attempt,
+                TimeLimit.in(settings.timing().startPatience()),
+                Duration.ZERO,
+                () -> {},
+                () -> {})
+            .begins();
     if (!opened) {
       LOG.warn("attempt {} could not be made known, so it is not made", attempt.getId());
     }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +78,14 @@ public final class Workers implements AutoCloseable {
     return workers;
   }
 
+  /**
+   * Whether all its lanes are served. A lane that has come to an end does not begin again: the
+   * process had better be restarted.
+   */
+  public boolean running() {
+    return lanes.stream().allMatch(LaneWorker::running);
+  }
+
   private LaneWorker lane(
       Lane lane,
       WorkerSettings settings,
@@ -89,12 +99,23 @@ public final class Workers implements AutoCloseable {
     var sorting =
         new Delivery.Sorting(
             topics.work(lane).values().deserializer(), settings.timing(), providers::serves);
+    Map<String, Object> config =
+        consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce);
+    var bytes = new ByteArrayDeserializer();
     return new LaneWorker(
         name,
         topics.work(lane).name(),
-        consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce),
+        () -> new KafkaShareConsumer<>(config, bytes, bytes),
         atOnce,
-        new Intake(sorting, slots, attempts, caller, results, meters, clock));
+        new Intake(
+            new Reading(topics.work(lane)),
+            sorting,
+            slots,
+            attempts,
+            caller,
+            results,
+            meters,
+            clock));
   }
 
   private static Map<String, Object> consumer(

@@ -141,7 +141,12 @@ class SimulatorTest {
   private static WorkerSettings impatient() {
     var retrying =
         new Retrying(12, Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofSeconds(1));
-    var timing = new Timing(Duration.ofSeconds(10), Duration.ofSeconds(4), Timing.DEFAULT.leases());
+    var timing =
+        new Timing(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(4),
+            Timing.DEFAULT.startPatience(),
+            Timing.DEFAULT.leases());
     return new WorkerSettings("w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing);
   }
 

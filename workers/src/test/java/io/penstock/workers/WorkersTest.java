@@ -207,7 +207,12 @@ class WorkersTest {
 
   @Test
   void aCallIsGivenUpWhenItsDeadlineAndGraceHavePassed() {
-    var timing = new Timing(Duration.ZERO, Duration.ofMinutes(1), Timing.DEFAULT.leases());
+    var timing =
+        new Timing(
+            Duration.ZERO,
+            Duration.ofMinutes(1),
+            Timing.DEFAULT.startPatience(),
+            Timing.DEFAULT.leases());
     try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch()); // Another one shows that the worker is there.
@@ -254,7 +259,12 @@ class WorkersTest {
             Lane.EXPRESS, Duration.ofMillis(300),
             Lane.STANDARD, Duration.ofMillis(300),
             Lane.BATCH, Duration.ofMillis(300));
-    var timing = new Timing(Timing.DEFAULT.lateGrace(), Timing.DEFAULT.longestCall(), leases);
+    var timing =
+        new Timing(
+            Timing.DEFAULT.lateGrace(),
+            Timing.DEFAULT.longestCall(),
+            Timing.DEFAULT.startPatience(),
+            leases);
     try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch());
@@ -364,7 +374,8 @@ class WorkersTest {
                   assertThat(dropped.getFailure())
                       .isEqualTo(
                           Reason.MODEL_NOT_FOUND.because(
-                              "the worker knows none of the plan's providers: configure nobody")));
+                              "no worker that saw the dispatch knows a provider of its plan:"
+                                  + " configure nobody")));
     }
   }
 
