@@ -1,6 +1,8 @@
 package io.penstock.workers.provider;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,13 +41,14 @@ import org.slf4j.LoggerFactory;
 public final class Providers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
-  // JSON escapes make an answer larger than its text; what is larger still is no answer of ours.
-  private static final long LARGEST_BODY = 2L * Limits.LARGEST_TEXT_BYTES;
+  // A byte of text may be written as six, escaped, and something stands around the text; what is
+  // larger still is no answer of ours.
+  private static final int LARGEST_BODY = 6 * Limits.LARGEST_TEXT_BYTES + 1024 * 1024;
   private static final long LARGEST_REFUSAL = 64 * 1024;
 
   private final Map<String, Provider> providers = new HashMap<>();
   private final Http http = new Http();
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json = new ObjectMapper(unboundedText());
   private final InstantSource clock;
 
   private record Provider(Dialect dialect, HttpUrl endpoint, Headers headers) {}
@@ -63,6 +66,14 @@ public final class Providers implements AutoCloseable {
         throw new IllegalArgumentException("two providers are called " + each.id());
       }
     }
+  }
+
+  /** The bound on a body is enough: text beyond another one could not even be told its price. */
+  private static JsonFactory unboundedText() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(LARGEST_BODY).build())
+        .build();
   }
 
   /** Whether a provider with this id is configured. */

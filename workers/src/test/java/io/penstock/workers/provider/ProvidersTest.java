@@ -206,29 +206,44 @@ class ProvidersTest {
 
   @Test
   void aBodyBeyondAllBoundsIsNotReadToItsEnd() {
-    server.enqueue(ok("x".repeat(3 * Limits.LARGEST_TEXT_BYTES)));
+    server.enqueue(ok("x".repeat(7 * Limits.LARGEST_TEXT_BYTES)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
     assertThat(failed.usage()).isNull();
   }
 
-  @Test
-  void anAnswerThatFitsNoRecordIsBilledAllTheSame() {
-    server.enqueue(ok(ANSWER.formatted("é".repeat(Limits.LARGEST_TEXT_BYTES / 2 + 1))));
+  static Stream<String> textsThatFitNoRecord() {
+    return Stream.of(
+        "é".repeat(Limits.LARGEST_TEXT_BYTES / 2 + 1), "e".repeat(6 * Limits.LARGEST_TEXT_BYTES));
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("textsThatFitNoRecord")
+  void anAnswerThatFitsNoRecordIsBilledAllTheSame(String text) {
+    server.enqueue(ok(ANSWER.formatted(text)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
     assertThat(failed.usage()).isEqualTo(Tokens.plain(3, 4));
     assertThat(failed.billedModel()).isEqualTo("m-1");
   }
 
-  @Test
-  void theLargestAnswerIsRead() {
-    String largest = "é".repeat(Limits.LARGEST_TEXT_BYTES / 2);
-    server.enqueue(ok(ANSWER.formatted(largest)));
+  static Stream<Arguments> largestTexts() {
+    int most = Limits.LARGEST_TEXT_BYTES;
+    return Stream.of(
+        Arguments.of("plain", "é".repeat(most / 2), "é".repeat(most / 2)),
+        Arguments.of("escaped", "e".repeat(most), "\\u0065".repeat(most)),
+        Arguments.of("escaped twice", "😀".repeat(most / 4), "\\ud83d\\ude00".repeat(most / 4)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("largestTexts")
+  void theLargestAnswerIsRead(String how, String text, String written) {
+    server.enqueue(ok(ANSWER.formatted(written)));
     assertThat(call(LONG))
+        .as(how)
         .isInstanceOfSatisfying(
             Reply.Answered.class,
-            answered -> assertThat(answered.answer().getText()).isEqualTo(largest));
+            answered -> assertThat(answered.answer().getText().equals(text)).isTrue());
   }
 
   @Test
