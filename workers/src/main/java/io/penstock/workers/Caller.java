@@ -63,7 +63,8 @@ final class Caller {
     for (int made = 1; ; made++) {
       Reply reply = call(assignment, attempt, position.candidate(assignment));
       if (letGo) {
-        return; // Nothing can be written any more: whoever takes over has to ask again.
+        return; // Broken off, not failed: left unwritten, its lease runs out and another asks
+        // again.
       }
       Step step = step(assignment, reply, position);
       Duration pause = pauseOf(step);

@@ -21,7 +21,8 @@ public sealed interface Reply {
   /**
    * No answer, or none that may be used. It may have been paid for all the same.
    *
-   * @param message a sentence for people, without prompt, answer or key
+   * @param message a sentence for people, without answer or key; it may hold the beginning of what
+   *     the provider said, who may have quoted the prompt
    */
   record Failed(
       Reason reason,
