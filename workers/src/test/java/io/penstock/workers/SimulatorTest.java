@@ -50,7 +50,7 @@ class SimulatorTest {
           SimulatorSettings.defaults().withLatency(Latency.NONE), PriceCatalogue.bundledFile());
   private static final URI BASE = URI.create("http://127.0.0.1:" + SIMULATOR.port());
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Plant.Site site;
 
@@ -65,6 +65,7 @@ class SimulatorTest {
 
   @AfterAll
   static void stop() {
+    HTTP.close();
     SIMULATOR.close();
   }
 
@@ -163,13 +164,13 @@ class SimulatorTest {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+    assertThat(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
         .isBetween(200, 299);
   }
 
   private JsonNode stats() throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(BASE.resolve("/admin/stats")).build();
     return new ObjectMapper()
-        .readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        .readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 }
