@@ -38,10 +38,6 @@ final class LaneWorker {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  // For dispatches that nobody else was waiting for: whoever can do more than this worker may be
-  // back in a moment.
-  private static final Duration STEP_BACK = Duration.ofMillis(250);
-
   // Half a second of it may pass until the last fetch comes back.
   private static final Duration LEAVE = Duration.ofMillis(900);
 
@@ -190,7 +186,9 @@ final class LaneWorker {
     }
     if (!holds && failed + passedOn > 0) {
       consumer.commitAsync(); // So that others have them before this worker asks again.
-      pause(failed > 0 ? PAUSE : bounced ? STEP_BACK : Duration.ZERO);
+      if (failed > 0 || bounced) {
+        pause(PAUSE); // Nobody else was waiting, and each time counts.
+      }
     }
   }
 
