@@ -10,7 +10,7 @@ import io.penstock.schemas.Meter;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.workers.provider.Reply;
+import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +53,11 @@ final class CallMeters implements AutoCloseable {
             .register(registry));
   }
 
-  void ended(Attempt attempt, Reply reply, Duration took) {
+  void ended(Attempt attempt, Result result, Duration took) {
     String outcome =
-        switch (reply) {
-          case Reply.Answered answered -> "answered";
-          case Reply.Failed failed -> failed.reason().code();
+        switch (result) {
+          case Result.Answered answered -> "answered";
+          case Result.Failed failed -> failed.reason().code();
         };
     String provider = attempt.getProvider();
     String model = attempt.getModel();

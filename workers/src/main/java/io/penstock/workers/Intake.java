@@ -22,7 +22,7 @@ record Intake(
     Delivery.Sorting sorting,
     Slots slots,
     Attempts attempts,
-    Caller caller,
+    PlanWalker walker,
     Results results,
     CallMeters meters,
     InstantSource clock) {
@@ -75,7 +75,7 @@ record Intake(
 
   private void work(Assignment assignment, Attempt first) {
     try {
-      caller.work(assignment, first);
+      walker.work(assignment, first);
     } finally {
       slots.giveBack();
     }

@@ -39,7 +39,7 @@ public final class Workers implements AutoCloseable {
 
   private final List<LaneWorker> lanes;
   private final Attempts attempts;
-  private final Caller caller;
+  private final PlanWalker walker;
   private final CallMeters meters;
   private final Results results;
   private final Providers providers;
@@ -57,7 +57,7 @@ public final class Workers implements AutoCloseable {
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
     this.attempts = new Attempts(settings, results, clock);
-    this.caller = new Caller(settings, providers, attempts, renewals, meters, clock);
+    this.walker = new PlanWalker(settings, providers, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -112,7 +112,7 @@ public final class Workers implements AutoCloseable {
             sorting,
             slots,
             attempts,
-            caller,
+            walker,
             results,
             meters,
             clock));
@@ -141,19 +141,19 @@ public final class Workers implements AutoCloseable {
       return;
     }
     lanes.forEach(LaneWorker::stop);
-    caller.stopRetrying();
+    walker.stopRetrying();
     try {
       if (!idleWithin(GRACE)) {
         LOG.warn("closing with calls under way: another worker will repeat them");
       }
-      caller.letGo();
+      walker.letGo();
       for (LaneWorker lane : lanes) {
         lane.awaitLeft(LEAVE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    caller.letGo();
+    walker.letGo();
     results.close(FLUSH);
     providers.close();
     meters.close();

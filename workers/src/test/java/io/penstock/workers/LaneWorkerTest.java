@@ -212,7 +212,7 @@ class LaneWorkerTest {
                   new Delivery.Sorting(work.values().deserializer(), timing, providers::serves),
                   new Slots(4),
                   attempts,
-                  new Caller(settings, providers, attempts, renewals, callMeters, clock),
+                  new PlanWalker(settings, providers, attempts, renewals, callMeters, clock),
                   results,
                   callMeters,
                   clock));

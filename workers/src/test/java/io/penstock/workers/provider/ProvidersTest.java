@@ -61,9 +61,9 @@ class ProvidersTest {
   @Test
   void aQuestionIsPutInTheDialectOfItsProvider() throws InterruptedException {
     server.enqueue(ok(ANSWER.formatted("Hi")));
-    var reply = call(LONG);
-    assertThat(reply)
-        .isEqualTo(new Reply.Answered(new Answer("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
+    var result = call(LONG);
+    assertThat(result)
+        .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
     var request = server.takeRequest();
     assertThat(request.getMethod() + " " + request.getTarget())
         .isEqualTo("POST /v1/chat/completions");
@@ -85,7 +85,7 @@ class ProvidersTest {
         ProviderSettings.anthropic("p", server.url("/").toString(), new ApiKey("sk-ant"));
     try (var providers = new Providers(List.of(settings), InstantSource.fixed(NOW))) {
       assertThat(ask(providers, LONG))
-          .isEqualTo(new Reply.Answered(new Answer("Hi", "stop"), "c", Tokens.plain(3, 4)));
+          .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "c", Tokens.plain(3, 4)));
     }
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/v1/messages");
@@ -171,7 +171,7 @@ class ProvidersTest {
   void nobodyBelowUsRepeatsAQuestion(int status) {
     server.enqueue(refusal(status).addHeader("Retry-After", "0").build());
     server.enqueue(ok(ANSWER.formatted("of a call that should not be")));
-    assertThat(call(LONG)).isInstanceOf(Reply.Failed.class);
+    assertThat(call(LONG)).isInstanceOf(Result.Failed.class);
     assertThat(server.getRequestCount()).isEqualTo(1);
   }
 
@@ -181,7 +181,7 @@ class ProvidersTest {
         new MockResponse.Builder().body(ANSWER.formatted("Hi")).onResponseEnd(HANG_UP).build());
     server.enqueue(ok(ANSWER.formatted("of a call that should not be")));
     try (var providers = providers()) {
-      assertThat(ask(providers, LONG)).isInstanceOf(Reply.Answered.class);
+      assertThat(ask(providers, LONG)).isInstanceOf(Result.Answered.class);
       assertThat(failure(ask(providers, LONG)).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
     }
   }
@@ -242,7 +242,7 @@ class ProvidersTest {
     assertThat(call(LONG))
         .as(how)
         .isInstanceOfSatisfying(
-            Reply.Answered.class,
+            Result.Answered.class,
             answered -> assertThat(answered.answer().getText().equals(text)).isTrue());
   }
 
@@ -274,7 +274,7 @@ class ProvidersTest {
     assertThat(Providers.mishap(broken, true, LONG).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
   }
 
-  private Reply call(Duration timeout) {
+  private Result call(Duration timeout) {
     try (var providers = providers()) {
       return ask(providers, timeout);
     }
@@ -289,14 +289,14 @@ class ProvidersTest {
     return new Providers(List.of(settings), InstantSource.fixed(NOW));
   }
 
-  private static Reply ask(Providers providers, Duration timeout) {
+  private static Result ask(Providers providers, Duration timeout) {
     return providers.call(
         new Candidate("p", "m"), aRequest().saying("user", "Hello").now(), timeout);
   }
 
-  private static Reply.Failed failure(Reply reply) {
-    assertThat(reply).isInstanceOf(Reply.Failed.class);
-    return (Reply.Failed) reply;
+  private static Result.Failed failure(Result result) {
+    assertThat(result).isInstanceOf(Result.Failed.class);
+    return (Result.Failed) result;
   }
 
   private static MockResponse ok(String body) {
