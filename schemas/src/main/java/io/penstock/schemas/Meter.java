@@ -68,6 +68,12 @@ public enum Meter {
       "Records nobody could read",
       "Read the dead-letters topic: the reason is in a header.",
       "topic"),
+  UNACKNOWLEDGED(
+      "penstock.unacknowledged",
+      Kind.COUNTER,
+      "Dispatches whose acknowledgement by a worker Kafka did not take",
+      "Each may be called, and paid for, a second time by another worker: look for broker restarts and for workers that stall.",
+      "topic"),
   UNKNOWN_COSTS(
       "penstock.unknown.costs",
       Kind.COUNTER,

@@ -6,7 +6,7 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
-import io.penstock.workers.provider.Reply;
+import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +30,21 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
    * Makes an attempt known. Only when {@code begin} runs may the provider be called; {@code forgo}
    * runs instead when the attempt is given up.
    *
+   * @param limit until when the call may begin
    * @param takenUp within what time a given-up assignment is worked on again elsewhere
    */
   Opening open(
-      Assignment assignment, Attempt attempt, Duration takenUp, Runnable begin, Runnable forgo) {
+      Assignment assignment,
+      Attempt attempt,
+      TimeLimit limit,
+      Duration takenUp,
+      Runnable begin,
+      Runnable forgo) {
     Duration lease = settings.timing().lease(attempt.getLane());
     var started = new AttemptStarted(attempt, lease.toMillis());
     return new Opening(
         results.started(assignment.fingerprint(), started),
+        limit,
         new Opening.Deed() {
           @Override
           public void begin() {
@@ -53,7 +60,7 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
           @Override
           public void withdraw() {
             var nothing =
-                Reply.Failed.of(
+                Result.Failed.of(
                     Reason.UNAVAILABLE, "the broker was too slow to begin; nothing was called");
             end(assignment, attempt, nothing, takenUp);
           }
@@ -66,19 +73,19 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
    *
    * @param retryAfter the wait before the next attempt, when there will be one
    */
-  void end(Assignment assignment, Attempt attempt, Reply reply, @Nullable Duration retryAfter) {
+  void end(Assignment assignment, Attempt attempt, Result result, @Nullable Duration retryAfter) {
     Object outcome =
-        switch (reply) {
-          case Reply.Answered answered -> answered.answer();
-          case Reply.Failed failed -> failed.reason().because(failed.message());
+        switch (result) {
+          case Result.Answered answered -> answered.answer();
+          case Result.Failed failed -> failed.reason().because(failed.message());
         };
-    Tokens usage = reply.usage();
+    Tokens usage = result.usage();
     var event =
         new AttemptEnded(
             attempt,
             clock.instant(),
             outcome,
-            reply.billedModel(),
+            result.billedModel(),
             usage == null ? null : usage.toUsage(),
             retryAfter == null ? null : retryAfter.toMillis());
     var _ =

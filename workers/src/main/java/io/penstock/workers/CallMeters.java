@@ -10,7 +10,7 @@ import io.penstock.schemas.Meter;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.workers.provider.Reply;
+import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +20,7 @@ final class CallMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final MeterProvider<Counter> attempts;
   private final MeterProvider<Counter> deadLetters;
+  private final MeterProvider<Counter> unacknowledged;
   private final MeterProvider<Timer> durations;
   private final List<Gauge> gauges = new ArrayList<>();
 
@@ -32,6 +33,10 @@ final class CallMeters implements AutoCloseable {
     this.deadLetters =
         Counter.builder(Meter.DEAD_LETTERS.id())
             .description(Meter.DEAD_LETTERS.description())
+            .withRegistry(registry);
+    this.unacknowledged =
+        Counter.builder(Meter.UNACKNOWLEDGED.id())
+            .description(Meter.UNACKNOWLEDGED.description())
             .withRegistry(registry);
     this.durations =
         Timer.builder(Meter.ATTEMPT_DURATION.id())
@@ -48,11 +53,11 @@ final class CallMeters implements AutoCloseable {
             .register(registry));
   }
 
-  void ended(Attempt attempt, Reply reply, Duration took) {
+  void ended(Attempt attempt, Result result, Duration took) {
     String outcome =
-        switch (reply) {
-          case Reply.Answered answered -> "answered";
-          case Reply.Failed failed -> failed.reason().code();
+        switch (result) {
+          case Result.Answered answered -> "answered";
+          case Result.Failed failed -> failed.reason().code();
         };
     String provider = attempt.getProvider();
     String model = attempt.getModel();
@@ -62,6 +67,10 @@ final class CallMeters implements AutoCloseable {
 
   void deadLetter(String topic) {
     deadLetters.withTags(tags(Meter.DEAD_LETTERS, topic)).increment();
+  }
+
+  void unacknowledged(String topic, int records) {
+    unacknowledged.withTags(tags(Meter.UNACKNOWLEDGED, topic)).increment(records);
   }
 
   private static Tags tags(Meter meter, String... values) {

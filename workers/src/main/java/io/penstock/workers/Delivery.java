@@ -26,10 +26,13 @@ sealed interface Delivery {
     }
   }
 
+  /** Nobody may be called for it here; another worker may know a provider of its plan. */
+  record Foreign() implements Delivery {}
+
   /** It was given back, or died with its worker, too often: after this delivery it is gone. */
   record Worn(Droppable last) implements Delivery {}
 
-  /** No worker will ever understand it. */
+  /** No worker will understand it, or none has. */
   record Unreadable(String reason) implements Delivery {}
 
   /** It cannot be understood now, since the registry does not answer. */
@@ -44,17 +47,28 @@ sealed interface Delivery {
     /** Kafka's default for {@code group.share.delivery.count.limit}. */
     static final int LAST_DELIVERY = 5;
 
+    /** A call that dies with its worker must leave a delivery in which this can be told. */
+    static final int LAST_CALLABLE = LAST_DELIVERY - 1;
+
+    static int deliveries(ConsumerRecord<byte[], byte[]> record) {
+      return record.deliveryCount().orElse((short) 1);
+    }
+
     Delivery of(ConsumerRecord<byte[], byte[]> record, Instant now) {
       try {
         Dispatch dispatch = deserializer.deserialize(record.topic(), record.value());
         if (dispatch == null || dispatch.getPlan().isEmpty() || dispatch.getRequests().isEmpty()) {
           return new Unreadable("a dispatch without a plan, or without a request");
         }
-        return of(dispatch, record.deliveryCount().orElse((short) 1), now);
+        return of(dispatch, deliveries(record), now);
       } catch (UndecodableException e) {
         return new Unreadable(String.valueOf(e.getMessage()));
-      } catch (RegistryException e) {
+      } catch (RegistryException.Unavailable e) {
         return new Postponed(e);
+      } catch (RegistryException e) { // A matter of this worker's settings, perhaps.
+        return deliveries(record) >= LAST_CALLABLE
+            ? new Unreadable(String.valueOf(e.getMessage()))
+            : new Postponed(e);
       }
     }
 
@@ -68,20 +82,26 @@ sealed interface Delivery {
       List<Candidate> plan =
           dispatch.getPlan().stream().filter(c -> serves.test(c.getProvider())).toList();
       if (plan.isEmpty()) {
-        return new Droppable(
-            dispatch,
-            Reason.MODEL_NOT_FOUND.because(
-                "the worker knows none of the plan's providers: configure "
-                    + dispatch.getPlan().getFirst().getProvider()));
+        return deliveries < LAST_CALLABLE
+            ? new Foreign()
+            : new Droppable(dispatch, unknown(dispatch));
       }
       if (deliveries >= LAST_DELIVERY) {
         return new Worn(
             new Droppable(
                 dispatch,
                 Reason.WORKERS_LOST.because(
-                    "each of " + deliveries + " workers lost the dispatch before calling anyone")));
+                    "the dispatch was handed out "
+                        + deliveries
+                        + " times, and no worker could begin a call")));
       }
       return new Callable(Assignment.of(dispatch, plan));
+    }
+
+    private static Failure unknown(Dispatch dispatch) {
+      return Reason.MODEL_NOT_FOUND.because(
+          "no worker that saw the dispatch knows a provider of its plan: configure "
+              + dispatch.getPlan().getFirst().getProvider());
     }
   }
 }

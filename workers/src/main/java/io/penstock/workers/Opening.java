@@ -1,6 +1,5 @@
 package io.penstock.workers;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -9,14 +8,12 @@ import java.util.concurrent.TimeoutException;
 /**
  * A record that must be durable before the worker does what the record announces. Either it becomes
  * durable in time and the deed follows at once, or the worker gives it up; never both, whatever the
- * broker says later.
+ * broker says later, and however long the worker itself was held up.
  */
 final class Opening {
-  /** How long a worker waits: well below the time for which Kafka lends it a record. */
-  static final Duration PATIENCE = Duration.ofSeconds(5);
-
   private final CompletableFuture<Boolean> inTime = new CompletableFuture<>();
 
+  private final TimeLimit limit;
   private final Deed deed;
 
   /**
@@ -25,7 +22,7 @@ final class Opening {
   interface Deed {
     Deed NOTHING = () -> {};
 
-    /** The record is durable in time: once, or never. */
+    /** The record is durable before the limit: once, or never. */
     void begin();
 
     /** The record was given up: instead of {@link #begin()}. */
@@ -37,29 +34,33 @@ final class Opening {
 
   /**
    * @param durable completes when the record is durable, or with why it is not
+   * @param limit set before the record was sent, since sending may block: what begins after it
+   *     might be begun by another worker too
    */
-  Opening(CompletableFuture<?> durable, Deed deed) {
+  Opening(CompletableFuture<?> durable, TimeLimit limit, Deed deed) {
+    this.limit = limit;
     this.deed = deed;
     var _ =
         durable.whenComplete((nothing, failure) -> {
           if (failure != null) {
             giveUp();
-          } else if (inTime.complete(true)) {
+          } else if (!limit.passed() && inTime.complete(true)) {
             deed.begin();
           } else {
+            giveUp();
             deed.withdraw();
           }
         });
   }
 
   /**
-   * Waits for the record, and gives it up when {@code patience} ends or this thread is interrupted.
+   * Waits for the record, and gives it up when the limit has passed or this thread is interrupted.
    *
    * @return whether the deed begins
    */
-  boolean within(Duration patience) {
+  boolean begins() {
     try {
-      return inTime.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+      return inTime.get(Math.max(0, limit.left().toNanos()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | ExecutionException e) {
       return giveUp();
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.registry.RegistryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -17,15 +18,23 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a worker writes: events to the results topic, in the order they are written per fingerprint,
- * and dead letters. For any thread. Each method returns at once, unless the producer's buffer is
- * full; its future completes on the producer's thread when the record is durable, or never will be.
+ * and dead letters. For any thread. A method may block while the schema's id or the topic's
+ * partitions are not known, or while the producer's buffer is full: no longer than the registry and
+ * the producer try. Its future completes on the producer's thread when the record is durable, or
+ * never will be.
  */
 final class Results implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Results.class);
+
   /** How long the end of a call that may have been paid for waits for a broker. */
   private static final Duration DELIVERY = Duration.ofMinutes(2);
 
@@ -73,6 +82,27 @@ final class Results implements AutoCloseable {
             .add(Names.HEADER_OFFSET, bytes(Long.toString(letter.offset())));
     return send(
         new ProducerRecord<>(deadLetters.name(), null, letter.key(), letter.value(), headers));
+  }
+
+  /**
+   * Whether an event could be written now: asks the registry and the broker for what they have not
+   * told yet. May block as the others do.
+   */
+  boolean ready() {
+    try {
+      var _ =
+          results
+              .values()
+              .serializer()
+              .serialize(results.name(), new AttemptEvent(new AttemptRenewed("", "", 1L)));
+      var _ = producer.partitionsFor(results.name());
+      return true;
+    } catch (InterruptException e) {
+      throw e;
+    } catch (RegistryException | KafkaException e) {
+      LOG.warn("no result could be written now: {}", e.getMessage());
+      return false;
+    }
   }
 
   private CompletableFuture<Void> write(String fingerprint, SpecificRecord event) {

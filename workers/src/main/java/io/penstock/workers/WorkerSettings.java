@@ -2,6 +2,7 @@ package io.penstock.workers;
 
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.avro.Lane;
 import java.util.Set;
 
@@ -28,6 +29,14 @@ public record WorkerSettings(
     }
     if (lanes.isEmpty()) {
       throw new IllegalArgumentException("a worker needs at least one lane");
+    }
+    if (timing.startPatience().compareTo(TopicProvisioner.RECORD_LOCK) >= 0) {
+      throw new IllegalArgumentException(
+          "a worker may not take "
+              + timing.startPatience()
+              + " to begin a call, because Kafka lends it a dispatch for "
+              + TopicProvisioner.RECORD_LOCK
+              + " only: choose a shorter startPatience");
     }
     lanes = Set.copyOf(lanes);
   }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,7 @@ public final class Workers implements AutoCloseable {
 
   private final List<LaneWorker> lanes;
   private final Attempts attempts;
-  private final Caller caller;
+  private final PlanWalker walker;
   private final CallMeters meters;
   private final Results results;
   private final Providers providers;
@@ -55,7 +57,7 @@ public final class Workers implements AutoCloseable {
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
     this.attempts = new Attempts(settings, results, clock);
-    this.caller = new Caller(settings, providers, attempts, renewals, meters, clock);
+    this.walker = new PlanWalker(settings, providers, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -76,6 +78,14 @@ public final class Workers implements AutoCloseable {
     return workers;
   }
 
+  /**
+   * Whether all its lanes are served. A lane that has come to an end does not begin again: the
+   * process had better be restarted.
+   */
+  public boolean running() {
+    return lanes.stream().allMatch(LaneWorker::running);
+  }
+
   private LaneWorker lane(
       Lane lane,
       WorkerSettings settings,
@@ -89,12 +99,23 @@ public final class Workers implements AutoCloseable {
     var sorting =
         new Delivery.Sorting(
             topics.work(lane).values().deserializer(), settings.timing(), providers::serves);
+    Map<String, Object> config =
+        consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce);
+    var bytes = new ByteArrayDeserializer();
     return new LaneWorker(
         name,
         topics.work(lane).name(),
-        consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce),
+        () -> new KafkaShareConsumer<>(config, bytes, bytes),
         atOnce,
-        new Intake(sorting, slots, attempts, caller, results, meters, clock));
+        new Intake(
+            new Reading(topics.work(lane)),
+            sorting,
+            slots,
+            attempts,
+            walker,
+            results,
+            meters,
+            clock));
   }
 
   private static Map<String, Object> consumer(
@@ -120,19 +141,19 @@ public final class Workers implements AutoCloseable {
       return;
     }
     lanes.forEach(LaneWorker::stop);
-    caller.stopRetrying();
+    walker.stopRetrying();
     try {
       if (!idleWithin(GRACE)) {
         LOG.warn("closing with calls under way: another worker will repeat them");
       }
-      caller.letGo();
+      walker.letGo();
       for (LaneWorker lane : lanes) {
         lane.awaitLeft(LEAVE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    caller.letGo();
+    walker.letGo();
     results.close(FLUSH);
     providers.close();
     meters.close();

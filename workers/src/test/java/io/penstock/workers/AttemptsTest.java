@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class AttemptsTest {
   private static final Candidate CANDIDATE = new Candidate(Plant.PROVIDER, Plant.MODEL);
+  private static final Duration LONG = Duration.ofDays(1);
   private static final Duration TAKEN_UP = Duration.ofSeconds(15);
 
   private final Topics topics = new Topics("test.", 1, new MemoryRegistry());
@@ -41,17 +42,17 @@ class AttemptsTest {
 
   @Test
   void theCallBeginsWhenItsStartIsDurable() {
-    var opening = open();
+    var opening = open(LONG);
     assertThat(done).isEmpty();
     producer.completeNext();
     assertThat(done).containsExactly("begin");
-    assertThat(opening.within(Duration.ZERO)).isTrue();
+    assertThat(opening.begins()).isTrue();
     assertThat(written()).singleElement().isInstanceOf(AttemptStarted.class);
   }
 
   @Test
   void aStartThatIsDurableTooLateIsEndedWithoutACall() {
-    assertThat(open().within(Duration.ZERO)).isFalse();
+    assertThat(open(Duration.ZERO).begins()).isFalse();
     producer.completeNext();
     assertThat(done).containsExactly("forgo");
     assertThat(written()).hasSize(2);
@@ -68,7 +69,7 @@ class AttemptsTest {
 
   @Test
   void aStartThatIsNeverDurableNeedsNoEnd() {
-    assertThat(open().within(Duration.ZERO)).isFalse();
+    assertThat(open(Duration.ZERO).begins()).isFalse();
     producer.errorNext(new TimeoutException("no broker"));
     assertThat(done).containsExactly("forgo");
     assertThat(written()).hasSize(1);
@@ -77,13 +78,18 @@ class AttemptsTest {
   @Test
   void whatCannotEvenBeSentIsForgone() {
     producer.sendException = new TimeoutException("no metadata");
-    assertThat(open().within(Duration.ofDays(1))).isFalse();
+    assertThat(open(LONG).begins()).isFalse();
     assertThat(done).containsExactly("forgo");
   }
 
-  private Opening open() {
+  private Opening open(Duration patience) {
     return attempts.open(
-        assignment, attempt, TAKEN_UP, () -> done.add("begin"), () -> done.add("forgo"));
+        assignment,
+        attempt,
+        TimeLimit.in(patience),
+        TAKEN_UP,
+        () -> done.add("begin"),
+        () -> done.add("forgo"));
   }
 
   private List<Object> written() {

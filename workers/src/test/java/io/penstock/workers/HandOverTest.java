@@ -3,20 +3,24 @@ package io.penstock.workers;
 import static io.penstock.workers.Plant.aDispatch;
 import static io.penstock.workers.Plant.answer;
 import static io.penstock.workers.Plant.settings;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Names;
+import io.penstock.schemas.WireSchemas;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.registry.RegistryException;
-import io.penstock.schemas.registry.SchemaRegistry;
+import io.penstock.workers.provider.ProviderSettings;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -44,11 +48,11 @@ class HandOverTest {
   }
 
   @Test
-  void aDispatchWhoseWorkerDiesBeforeItsStartReachesAnother() {
+  void aDispatchWhoseWorkerLeavesBeforeItsStartReachesAnother() {
     try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
-      try (var dying = new Member(plant)) {
+      try (var leaving = new Member(plant)) {
         plant.send(aDispatch());
-        dying.take();
+        leaving.take();
       }
       plant.worker(settings("heir", 4));
       await().until(() -> plant.ended().count() == 1);
@@ -59,18 +63,79 @@ class HandOverTest {
   }
 
   @Test
-  void aDispatchWhoseStartCannotBeWrittenIsGivenBack() {
-    var mute = new MuteRegistry(site.registry());
+  void aWorkerThatCouldNotWriteLeavesDispatchesToOthers() {
+    var mute = new MuteRegistry(site.registry()).refuse(Integer.MAX_VALUE);
     try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
       plant.worker(settings("mute", 4), site.seenThrough(mute));
       plant.send(aDispatch());
-      await().until(() -> mute.refusals.get() > 0);
+      await().until(() -> mute.refusals() > 0);
       plant.worker(settings("heir", 4));
       await().until(() -> plant.ended().count() == 1);
       assertThat(plant.started())
           .singleElement()
           .satisfies(s -> assertThat(s.getAttempt().getWorker()).isEqualTo("heir"));
       assertThat(plant.provider().getRequestCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDispatchThatOneWorkerCannotReadIsReadByAnother() {
+    int unknown = otherSchema("heir");
+    var mute = new MuteRegistry(site.registry()).refuse(Integer.MAX_VALUE, unknown);
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("mute", 4), site.seenThrough(mute));
+      send(plant, aDispatch(), unknown);
+      await().until(() -> mute.refusals() > 0);
+      plant.worker(settings("heir", 4));
+      await().until(() -> plant.ended().count() == 1);
+      assertThat(plant.started())
+          .singleElement()
+          .satisfies(s -> assertThat(s.getAttempt().getWorker()).isEqualTo("heir"));
+    }
+  }
+
+  @Test
+  void aRegistryThatIsAwayForTenSecondsCostsNoDispatch() {
+    var mute = new MuteRegistry(site.registry()).refuse(10);
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("w", 4), site.seenThrough(mute));
+      plant.send(aDispatch());
+      await().until(() -> plant.ended().count() == 1);
+      assertThat(mute.refusals()).isEqualTo(10);
+      assertThat(plant.provider().getRequestCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDispatchThatCannotBeReadForLongIsHeldAndThenCalled() {
+    int unknown = otherSchema("w");
+    int deliveries = 2 * Delivery.Sorting.LAST_DELIVERY;
+    var mute = new MuteRegistry(site.registry()).refuse(deliveries, unknown);
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("w", 4), site.seenThrough(mute));
+      send(plant, aDispatch(), unknown);
+      await().atMost(Duration.ofSeconds(40)).until(() -> plant.ended().count() == 1);
+      assertThat(mute.refusals()).isEqualTo(deliveries);
+      assertThat(plant.deadLetters()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDispatchReachesTheWorkerThatKnowsItsProvider() {
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"))) {
+      plant.worker(settings("knows", 4));
+      plant.send(aDispatch()); // Its answer shows that the worker is there.
+      await().until(() -> plant.ended().count() == 1);
+      plant.worker(
+          settings("stranger", 4), ProviderSettings.openAi("another", "http://localhost", null));
+      await().until(() -> members() == 2);
+      for (int i = 2; i <= 20; i++) {
+        int sent = i;
+        plant.send(aDispatch());
+        await().until(() -> plant.ended().count() == sent);
+      }
+      assertThat(plant.events()).noneMatch(DispatchDropped.class::isInstance);
+      assertThat(plant.started()).allMatch(s -> s.getAttempt().getWorker().equals("knows"));
     }
   }
 
@@ -112,6 +177,28 @@ class HandOverTest {
     }
   }
 
+  /** How many take from the express lane. */
+  private int members() throws ExecutionException, InterruptedException {
+    String group = Names.WORKERS + "-express";
+    var described = site.broker().admin().describeShareGroups(List.of(group)).all().get();
+    return requireNonNull(described.get(group)).members().size();
+  }
+
+  /** The id of a schema that dispatches might as well be written under. */
+  private int otherSchema(String name) {
+    var schema =
+        new Schema.Parser().parse(WireSchemas.portable(Dispatch.getClassSchema()).toString());
+    schema.addProp("of", name);
+    return site.registry().register(name, schema);
+  }
+
+  private static void send(Plant plant, Dispatch dispatch, int schemaId) {
+    var work = plant.topics().work(dispatch.getLane());
+    byte[] value = work.values().serializer().serialize(work.name(), dispatch);
+    ByteBuffer.wrap(value).putInt(1, schemaId);
+    plant.send(work.name(), dispatch.getId().getBytes(StandardCharsets.UTF_8), value);
+  }
+
   /** A member of the workers' group that is no worker. */
   private static final class Member implements AutoCloseable {
     private final KafkaShareConsumer<byte[], byte[]> consumer;
@@ -143,29 +230,5 @@ class HandOverTest {
     public void close() {
       consumer.close(Duration.ofSeconds(2));
     }
-  }
-
-  /** Lets a worker read dispatches, and write nothing. */
-  private static final class MuteRegistry implements SchemaRegistry {
-    private final SchemaRegistry real;
-    private final AtomicInteger refusals = new AtomicInteger();
-
-    MuteRegistry(SchemaRegistry real) {
-      this.real = real;
-    }
-
-    @Override
-    public int register(String subject, Schema schema) {
-      refusals.incrementAndGet();
-      throw new RegistryException.Unavailable("mute", null);
-    }
-
-    @Override
-    public Schema byId(int id) {
-      return real.byId(id);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,5 +1,7 @@
 package io.penstock.workers;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
@@ -12,6 +14,7 @@ import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
@@ -19,6 +22,7 @@ import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -276,6 +280,16 @@ final class Plant implements AutoCloseable {
 
   Stream<AttemptEnded> ended() {
     return events().stream().filter(AttemptEnded.class::isInstance).map(AttemptEnded.class::cast);
+  }
+
+  /** Why an attempt brought no answer. */
+  static Failure failure(AttemptEnded ended) {
+    assertThat(ended.getOutcome()).isInstanceOf(Failure.class);
+    return (Failure) ended.getOutcome();
+  }
+
+  static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   List<ConsumerRecord<byte[], byte[]>> deadLetters() {

@@ -50,7 +50,7 @@ class SimulatorTest {
           SimulatorSettings.defaults().withLatency(Latency.NONE), PriceCatalogue.bundledFile());
   private static final URI BASE = URI.create("http://127.0.0.1:" + SIMULATOR.port());
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Plant.Site site;
 
@@ -65,6 +65,7 @@ class SimulatorTest {
 
   @AfterAll
   static void stop() {
+    HTTP.close();
     SIMULATOR.close();
   }
 
@@ -141,7 +142,12 @@ class SimulatorTest {
   private static WorkerSettings impatient() {
     var retrying =
         new Retrying(12, Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofSeconds(1));
-    var timing = new Timing(Duration.ofSeconds(10), Duration.ofSeconds(4), Timing.DEFAULT.leases());
+    var timing =
+        new Timing(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(4),
+            Timing.DEFAULT.startPatience(),
+            Timing.DEFAULT.leases());
     return new WorkerSettings("w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing);
   }
 
@@ -158,13 +164,13 @@ class SimulatorTest {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+    assertThat(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
         .isBetween(200, 299);
   }
 
   private JsonNode stats() throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(BASE.resolve("/admin/stats")).build();
     return new ObjectMapper()
-        .readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        .readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 }

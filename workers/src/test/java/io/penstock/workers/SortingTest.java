@@ -16,6 +16,9 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SortingTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
@@ -46,9 +49,17 @@ class SortingTest {
                     .isEqualTo(Reason.DEADLINE_EXCEEDED.code()));
   }
 
-  @Test
-  void aPlanNobodyHereCanCallIsDropped() {
-    assertThat(sort(Plant.aDispatch(NOW.plusMillis(1), UNKNOWN), 1))
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aPlanNobodyHereCanCallIsForAnotherWorker(int delivery) {
+    assertThat(sort(Plant.aDispatch(NOW.plusMillis(1), UNKNOWN), delivery))
+        .isEqualTo(new Delivery.Foreign());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5})
+  void aPlanNobodyCouldCallIsDroppedWhenNobodyMayCallItAnyMore(int delivery) {
+    assertThat(sort(Plant.aDispatch(NOW.plusMillis(1), UNKNOWN), delivery))
         .isInstanceOfSatisfying(
             Delivery.Droppable.class,
             droppable ->
@@ -91,6 +102,22 @@ class SortingTest {
                 },
                 1))
         .isEqualTo(new Delivery.Postponed(silence));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, false", "3, false", "4, true", "5, true"})
+  void whatTheRegistryRefusesToExplainIsPutAsideBeforeItIsGone(int delivery, boolean aside) {
+    var refusal = new RegistryException.Refused("401; check the schema registry's user");
+    assertThat(
+            sort(
+                (topic, bytes) -> {
+                  throw refusal;
+                },
+                delivery))
+        .isEqualTo(
+            aside
+                ? new Delivery.Unreadable("401; check the schema registry's user")
+                : new Delivery.Postponed(refusal));
   }
 
   private static Delivery sort(Dispatch dispatch, int deliveries) {

@@ -13,9 +13,14 @@ import java.util.Optional;
  * @param lateGrace how long after the requester's deadline a call already paid for may still bring
  *     its answer, which the requester then finds by id
  * @param longestCall bound on any call
+ * @param startPatience how long a worker may take to make an attempt known and begin it; then it
+ *     gives up. Together with the time that news of a start may take, it is no longer than the
+ *     topology waits for an announced attempt, and shorter than Kafka lends a dispatch: whoever
+ *     takes over must be the only one who calls
  * @param leases length of a worker's lease on a call, by lane
  */
-public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duration> leases) {
+public record Timing(
+    Duration lateGrace, Duration longestCall, Duration startPatience, Map<Lane, Duration> leases) {
 
   // One renewal may be late and the next still in time.
   private static final int RENEWALS_PER_LEASE = 3;
@@ -24,12 +29,16 @@ public record Timing(Duration lateGrace, Duration longestCall, Map<Lane, Duratio
       new Timing(
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),
+          Duration.ofSeconds(3),
           Map.of(
               Lane.EXPRESS, Duration.ofSeconds(6),
               Lane.STANDARD, Duration.ofSeconds(12),
               Lane.BATCH, Duration.ofMinutes(1)));
 
   public Timing {
+    if (!startPatience.isPositive()) {
+      throw new IllegalArgumentException("startPatience must be positive, not " + startPatience);
+    }
     leases = Map.copyOf(leases);
     for (Lane lane : Lane.values()) {
       Duration lease = leases.get(lane);

@@ -3,14 +3,17 @@ package io.penstock.policies.calling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.policies.coalesce.Rules;
 import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TimingTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
@@ -46,7 +49,7 @@ class TimingTest {
     var incomplete = new HashMap<>(Timing.DEFAULT.leases());
     incomplete.remove(missing);
 
-    assertThatThrownBy(() -> new Timing(Duration.ZERO, Duration.ofMinutes(1), incomplete))
+    assertThatThrownBy(() -> timing(Duration.ofSeconds(3), incomplete))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(missing.toString());
   }
@@ -56,7 +59,26 @@ class TimingTest {
     var leases = new HashMap<>(Timing.DEFAULT.leases());
     leases.put(Lane.EXPRESS, Duration.ZERO);
 
-    assertThatThrownBy(() -> new Timing(Duration.ZERO, Duration.ofMinutes(1), leases))
+    assertThatThrownBy(() -> timing(Duration.ofSeconds(3), leases))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S"})
+  void aStartNeedsTime(Duration startPatience) {
+    assertThatThrownBy(() -> timing(startPatience, Timing.DEFAULT.leases()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("startPatience")
+        .hasMessageContaining(startPatience.toString());
+  }
+
+  @Test
+  void aWorkerGivesUpItsNextAttemptBeforeTheTopologyDispatchesAgain() {
+    Duration heardOf = Timing.DEFAULT.startPatience().plus(Rules.DEFAULT.startGrace());
+    assertThat(heardOf).isLessThanOrEqualTo(Rules.DEFAULT.retryGrace());
+  }
+
+  private static Timing timing(Duration startPatience, Map<Lane, Duration> leases) {
+    return new Timing(Duration.ZERO, Duration.ofMinutes(1), startPatience, leases);
   }
 }

@@ -93,21 +93,21 @@ public record AnthropicDialect(int defaultMaxTokens) implements Dialect {
   }
 
   @Override
-  public Reply read(JsonNode body) {
+  public Result read(JsonNode body) {
     String model = Json.text(body, "model");
     Tokens usage = UsageShapes.anthropic(body.path("usage"));
     String stop = Json.text(body, "stop_reason");
     if (body.hasNonNull("error")) {
-      return Reply.Failed.garbled("an error under the status of a success", model, usage);
+      return Result.Failed.garbled("an error under the status of a success", model, usage);
     }
     if (!body.path("content").isArray()) {
-      return Reply.Failed.garbled("no answer in a complete response", model, usage);
+      return Result.Failed.garbled("no answer in a complete response", model, usage);
     }
     if (stop == null) {
-      return Reply.Failed.garbled(
+      return Result.Failed.garbled(
           "an answer without a stop reason, which nobody may call complete", model, usage);
     }
-    return new Reply.Answered(
+    return new Result.Answered(
         new Answer(Json.texts(body.path("content")), finishReason(stop)), model, usage);
   }
 

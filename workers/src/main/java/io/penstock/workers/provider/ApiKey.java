@@ -7,11 +7,15 @@ package io.penstock.workers.provider;
 public record ApiKey(String value) {
 
   public ApiKey {
-    if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+    if (value.isEmpty() || !value.chars().allMatch(ApiKey::fit)) {
       throw new IllegalArgumentException(
-          "an API key consists of visible ASCII characters only: look for a line break, a space or"
+          "an API key consists of visible ASCII characters without quotes: look for a line break, a space or"
               + " a quote that was copied with it");
     }
+  }
+
+  private static boolean fit(int c) {
+    return c > ' ' && c < 0x7f && c != '"' && c != '\'';
   }
 
   @Override

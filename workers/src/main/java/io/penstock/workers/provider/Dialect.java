@@ -22,5 +22,5 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
   ObjectNode question(String model, InferenceRequest request);
 
   /** Reads the complete body of a response that the provider called a success. */
-  Reply read(JsonNode body);
+  Result read(JsonNode body);
 }

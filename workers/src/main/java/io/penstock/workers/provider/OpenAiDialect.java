@@ -76,38 +76,38 @@ public record OpenAiDialect(LimitField limit, DeveloperRole developer) implement
   }
 
   @Override
-  public Reply read(JsonNode body) {
+  public Result read(JsonNode body) {
     String model = Json.text(body, "model");
     Tokens usage = UsageShapes.openAi(body.path("usage"));
     JsonNode choice = body.path("choices").path(0);
     JsonNode message = choice.path("message");
     String finish = Json.text(choice, "finish_reason");
     if (body.hasNonNull("error")) {
-      return Reply.Failed.garbled("an error under the status of a success", model, usage);
+      return Result.Failed.garbled("an error under the status of a success", model, usage);
     }
     if (!message.isObject()) {
-      return Reply.Failed.garbled("no answer in a complete response", model, usage);
+      return Result.Failed.garbled("no answer in a complete response", model, usage);
     }
     if (finish == null) {
-      return Reply.Failed.garbled(
+      return Result.Failed.garbled(
           "an answer without a finish reason, which nobody may call complete", model, usage);
     }
     String text = Json.texts(message.path("content"));
     String refusal = Json.text(message, "refusal");
     if (text.isEmpty() && refusal != null) {
-      return new Reply.Answered(new Answer(refusal, "content_filter"), model, usage);
+      return new Result.Answered(new Answer(refusal, "content_filter"), model, usage);
     }
     return switch (finish) {
       // Servers that gave up in the middle say so in their own way (vLLM, OpenRouter).
       case "abort", "error" ->
-          new Reply.Failed(
+          new Result.Failed(
               Reason.ANSWER_TRUNCATED,
               "the provider ended its answer with \"" + finish + "\"",
               Advice.NONE,
               model,
               usage);
-      case "function_call" -> new Reply.Answered(new Answer(text, "tool_calls"), model, usage);
-      default -> new Reply.Answered(new Answer(text, finish), model, usage);
+      case "function_call" -> new Result.Answered(new Answer(text, "tool_calls"), model, usage);
+      default -> new Result.Answered(new Answer(text, finish), model, usage);
     };
   }
 }

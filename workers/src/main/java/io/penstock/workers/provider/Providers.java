@@ -1,6 +1,8 @@
 package io.penstock.workers.provider;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -34,18 +36,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The configured providers. One call is one HTTP request at most, and every end of it is a {@link
- * Reply}. For any thread; a call blocks its own.
+ * Result}. For any thread; a call blocks its own.
  */
 public final class Providers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
-  // JSON escapes make an answer larger than its text; what is larger still is no answer of ours.
-  private static final long LARGEST_BODY = 2L * Limits.LARGEST_TEXT_BYTES;
+  // A byte of text may be written as six, escaped, and something stands around the text; what is
+  // larger still is no answer of ours.
+  private static final int LARGEST_BODY = 6 * Limits.LARGEST_TEXT_BYTES + 1024 * 1024;
   private static final long LARGEST_REFUSAL = 64 * 1024;
 
   private final Map<String, Provider> providers = new HashMap<>();
   private final Http http = new Http();
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json = new ObjectMapper(unboundedText());
   private final InstantSource clock;
 
   private record Provider(Dialect dialect, HttpUrl endpoint, Headers headers) {}
@@ -65,6 +68,14 @@ public final class Providers implements AutoCloseable {
     }
   }
 
+  /** The bound on a body is enough: text beyond another one could not even be told its price. */
+  private static JsonFactory unboundedText() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(LARGEST_BODY).build())
+        .build();
+  }
+
   /** Whether a provider with this id is configured. */
   public boolean serves(String provider) {
     return providers.containsKey(provider);
@@ -76,7 +87,7 @@ public final class Providers implements AutoCloseable {
    * @param candidate of a provider that is configured
    * @param timeout for the whole call, from the first connection attempt to the last byte
    */
-  public Reply call(Candidate candidate, InferenceRequest request, Duration timeout) {
+  public Result call(Candidate candidate, InferenceRequest request, Duration timeout) {
     Provider provider = providers.get(candidate.getProvider());
     if (provider == null) {
       throw new IllegalArgumentException("no provider is called " + candidate.getProvider());
@@ -107,7 +118,7 @@ public final class Providers implements AutoCloseable {
     }
   }
 
-  private Reply success(Dialect dialect, Response response) throws IOException {
+  private Result success(Dialect dialect, Response response) throws IOException {
     BufferedSource source = response.body().source();
     if (source.request(LARGEST_BODY + 1)) {
       return tooLarge(null, null);
@@ -115,25 +126,26 @@ public final class Providers implements AutoCloseable {
     return parse(source.readByteArray(), dialect);
   }
 
-  private Reply parse(byte[] body, Dialect dialect) {
+  private Result parse(byte[] body, Dialect dialect) {
     try {
       JsonNode root = json.readTree(body);
       return root.isObject()
           ? bounded(dialect.read(root))
-          : Reply.Failed.garbled("nothing, or no JSON object", null, null);
+          : Result.Failed.garbled("nothing, or no JSON object", null, null);
     } catch (JsonEOFException e) {
-      return Reply.Failed.of(Reason.ANSWER_TRUNCATED, "the provider's response ends in the middle");
+      return Result.Failed.of(
+          Reason.ANSWER_TRUNCATED, "the provider's response ends in the middle");
     } catch (IOException e) {
-      return Reply.Failed.garbled("a response that is not JSON", null, null);
+      return Result.Failed.garbled("a response that is not JSON", null, null);
     }
   }
 
-  private static Reply bounded(Reply reply) {
-    return switch (reply) {
-      case Reply.Answered(Answer answer, var model, var usage) when exceeds(answer.getText()) ->
+  private static Result bounded(Result result) {
+    return switch (result) {
+      case Result.Answered(Answer answer, var model, var usage) when exceeds(answer.getText()) ->
           tooLarge(model, usage);
-      case Reply.Answered answered -> answered;
-      case Reply.Failed failed -> failed;
+      case Result.Answered answered -> answered;
+      case Result.Failed failed -> failed;
     };
   }
 
@@ -143,8 +155,8 @@ public final class Providers implements AutoCloseable {
         && text.getBytes(StandardCharsets.UTF_8).length > Limits.LARGEST_TEXT_BYTES;
   }
 
-  private static Reply tooLarge(@Nullable String model, @Nullable Tokens usage) {
-    return new Reply.Failed(
+  private static Result tooLarge(@Nullable String model, @Nullable Tokens usage) {
+    return new Result.Failed(
         Reason.ANSWER_TOO_LARGE,
         "the answer is larger than " + Limits.LARGEST_TEXT_BYTES + " bytes",
         Advice.NONE,
@@ -152,7 +164,7 @@ public final class Providers implements AutoCloseable {
         usage);
   }
 
-  private Reply refusal(Response response) {
+  private Result refusal(Response response) {
     return Refusal.read(
         json, response.code(), response.headers(), beginning(response), clock.instant());
   }
@@ -168,20 +180,20 @@ public final class Providers implements AutoCloseable {
     }
   }
 
-  static Reply.Failed mishap(IOException e, boolean mayHaveLeft, Duration timeout) {
+  static Result.Failed mishap(IOException e, boolean mayHaveLeft, Duration timeout) {
     if (!mayHaveLeft || unprocessed(e)) {
-      return Reply.Failed.of(
+      return Result.Failed.of(
           Reason.PROVIDER_UNREACHABLE,
           "the provider could not be reached ("
               + e.getClass().getSimpleName()
               + "): check its base URL and the network");
     }
     if (e instanceof InterruptedIOException) {
-      return Reply.Failed.of(
+      return Result.Failed.of(
           Reason.PROVIDER_TIMEOUT,
           "the provider did not answer within " + timeout.toMillis() + " ms");
     }
-    return Reply.Failed.of(
+    return Result.Failed.of(
         Reason.ANSWER_TRUNCATED,
         "the connection to the provider broke before its answer was complete");
   }

@@ -20,12 +20,12 @@ final class Refusal {
 
   private Refusal() {}
 
-  static Reply.Failed read(
+  static Result.Failed read(
       ObjectMapper json, int status, Headers headers, String body, Instant now) {
     JsonNode root = parse(json, body);
     JsonNode error = root.path("error").isObject() ? root.path("error") : root;
     Reason reason = ErrorTable.reason(status, word(error, "type"), word(error, "code"));
-    return new Reply.Failed(
+    return new Result.Failed(
         reason, sentence(status, reason, message(root, error)), advice(headers, now), null, null);
   }
 

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the providers' shapes of usage into {@link Tokens}, whose parts never overlap (facts,
- * provider-facts §4). Counts that contradict each other are cut down to the total the provider
- * names; usage without both totals is as good as none.
+ * provider-facts §4). A part is cut down to the count it is said to be part of; usage from which
+ * the counts of input and output do not both follow is as good as none.
  */
 final class UsageShapes {
   // More than any context window will hold for long: a larger count is rubbish, and its price could
@@ -16,19 +16,27 @@ final class UsageShapes {
 
   private UsageShapes() {}
 
-  /** {@code prompt_tokens} includes what was read from and written to the prefix cache. */
+  /**
+   * {@code prompt_tokens} includes what was read from and written to the prefix cache. What the
+   * total has beyond prompt and completion is output too: some providers (Gemini, xAI) bill hidden
+   * reasoning and show it nowhere else.
+   */
   static @Nullable Tokens openAi(JsonNode usage) {
     Long total = count(usage, "total_tokens");
     Long completion = count(usage, "completion_tokens");
     Long prompt = orRest(count(usage, "prompt_tokens"), total, completion);
-    Long output = orRest(completion, total, prompt);
-    if (prompt == null || output == null) {
+    Long shown = orRest(completion, total, prompt);
+    if (prompt == null || shown == null) {
       return null;
     }
+    long output = total == null ? shown : Math.max(shown, total - prompt);
     JsonNode input = usage.path("prompt_tokens_details");
     long write = Math.min(orZero(count(input, "cache_write_tokens")), prompt);
     long read = Math.min(orZero(count(input, "cached_tokens")), prompt - write);
-    long reasoning = orZero(count(usage.path("completion_tokens_details"), "reasoning_tokens"));
+    long reasoning =
+        Math.max(
+            orZero(count(usage.path("completion_tokens_details"), "reasoning_tokens")),
+            output - shown);
     return new Tokens(prompt - read - write, read, write, 0, output, Math.min(reasoning, output));
   }
 

@@ -99,7 +99,7 @@ class AnthropicDialectTest {
   void aHostedAnswerIsReadWithItsUsage() {
     assertThat(DIALECT.read(json(HOSTED)))
         .isEqualTo(
-            new Reply.Answered(
+            new Result.Answered(
                 new Answer("Paris.", "stop"),
                 "claude-sonnet-5-5",
                 new Tokens(3, 7, 12000, 304, 550, 0)));
@@ -109,7 +109,7 @@ class AnthropicDialectTest {
   void aLlamaServersAnswerIsReadWithItsUsage() {
     assertThat(DIALECT.read(json(LLAMA_SERVER)))
         .isEqualTo(
-            new Reply.Answered(
+            new Result.Answered(
                 new Answer("Hail a", "length"), "smollm2-135m", new Tokens(8, 24, 0, 0, 8, 0)));
   }
 
@@ -125,9 +125,9 @@ class AnthropicDialectTest {
     "something_new, something_new",
   })
   void stopReasonsAreTheContractsWords(String said, String understood) {
-    var reply =
+    var result =
         DIALECT.read(json("{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}"));
-    assertThat(reply).isEqualTo(new Reply.Answered(new Answer("x", understood), null, null));
+    assertThat(result).isEqualTo(new Result.Answered(new Answer("x", understood), null, null));
   }
 
   @ParameterizedTest
@@ -146,7 +146,7 @@ class AnthropicDialectTest {
         body.substring(0, body.length() - 1) + ",'usage':{'input_tokens':2,'output_tokens':3}}";
     assertThat(DIALECT.read(json(withUsage)))
         .isInstanceOfSatisfying(
-            Reply.Failed.class,
+            Result.Failed.class,
             failed -> {
               assertThat(failed.reason()).isEqualTo(Reason.ANSWER_GARBLED);
               assertThat(failed.usage()).isEqualTo(Tokens.plain(2, 3));

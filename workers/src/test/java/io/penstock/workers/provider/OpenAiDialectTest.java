@@ -85,7 +85,7 @@ class OpenAiDialectTest {
   void aHostedAnswerIsReadWithItsUsage() {
     assertThat(ORIGINAL.read(json(HOSTED)))
         .isEqualTo(
-            new Reply.Answered(
+            new Result.Answered(
                 new Answer("Paris.", "stop"),
                 "gpt-5.6-luna-2026-06-01",
                 new Tokens(86, 1920, 0, 0, 300, 120)));
@@ -95,7 +95,7 @@ class OpenAiDialectTest {
   void aLlamaServersAnswerIsReadWithItsUsage() {
     assertThat(ORIGINAL.read(json(LLAMA_SERVER)))
         .isEqualTo(
-            new Reply.Answered(
+            new Result.Answered(
                 new Answer("L Étoile, …", "length"), "smollm2-135m", Tokens.plain(37, 24)));
   }
 
@@ -109,28 +109,28 @@ class OpenAiDialectTest {
     "something_new, something_new",
   })
   void finishReasonsAreTheContractsWords(String said, String understood) {
-    var reply = ORIGINAL.read(answer("'x'", "'" + said + "'"));
-    assertThat(reply).isInstanceOf(Reply.Answered.class);
-    assertThat(((Reply.Answered) reply).answer()).isEqualTo(new Answer("x", understood));
+    var result = ORIGINAL.read(answer("'x'", "'" + said + "'"));
+    assertThat(result).isInstanceOf(Result.Answered.class);
+    assertThat(((Result.Answered) result).answer()).isEqualTo(new Answer("x", understood));
   }
 
   @Test
   void aRefusalIsNoAnswerToServeAgain() {
-    var reply =
+    var result =
         ORIGINAL.read(
             json(
                 """
                 {'model':'m','choices':[{'message':{'content':null,'refusal':'I cannot help.'},
                  'finish_reason':'stop'}]}
                 """));
-    assertThat(reply)
-        .isEqualTo(new Reply.Answered(new Answer("I cannot help.", "content_filter"), "m", null));
+    assertThat(result)
+        .isEqualTo(new Result.Answered(new Answer("I cannot help.", "content_filter"), "m", null));
   }
 
   @Test
   void anEmptyAnswerWithAFinishReasonIsAnAnswer() {
     assertThat(ORIGINAL.read(answer("null", "'length'")))
-        .isEqualTo(new Reply.Answered(new Answer("", "length"), "m", Tokens.plain(5, 7)));
+        .isEqualTo(new Result.Answered(new Answer("", "length"), "m", Tokens.plain(5, 7)));
   }
 
   @Test
@@ -140,7 +140,7 @@ class OpenAiDialectTest {
                 answer(
                     "[{'type':'text','text':'a'},{'type':'x'},{'type':'text','text':'b'}]",
                     "'stop'")))
-        .isEqualTo(new Reply.Answered(new Answer("ab", "stop"), "m", Tokens.plain(5, 7)));
+        .isEqualTo(new Result.Answered(new Answer("ab", "stop"), "m", Tokens.plain(5, 7)));
   }
 
   @ParameterizedTest(name = "finish reason {0}: {1}")
@@ -154,11 +154,11 @@ class OpenAiDialectTest {
         "'error', ANSWER_TRUNCATED",
       })
   void anAnswerThatNobodyCalledCompleteIsNone(String finish, Reason reason) {
-    var reply = ORIGINAL.read(answer("'half an ans'", finish));
-    assertThat(reply).isInstanceOf(Reply.Failed.class);
-    assertThat(((Reply.Failed) reply).reason()).isEqualTo(reason);
-    assertThat(reply.usage()).as("it is billed all the same").isEqualTo(Tokens.plain(5, 7));
-    assertThat(reply.billedModel()).isEqualTo("m");
+    var result = ORIGINAL.read(answer("'half an ans'", finish));
+    assertThat(result).isInstanceOf(Result.Failed.class);
+    assertThat(((Result.Failed) result).reason()).isEqualTo(reason);
+    assertThat(result.usage()).as("it is billed all the same").isEqualTo(Tokens.plain(5, 7));
+    assertThat(result.billedModel()).isEqualTo("m");
   }
 
   @ParameterizedTest
@@ -178,7 +178,7 @@ class OpenAiDialectTest {
   void aSuccessWithoutAnAnswerIsGarbled(String body) {
     assertThat(ORIGINAL.read(json(body)))
         .isInstanceOfSatisfying(
-            Reply.Failed.class,
+            Result.Failed.class,
             failed -> assertThat(failed.reason()).isEqualTo(Reason.ANSWER_GARBLED));
   }
 

@@ -61,7 +61,16 @@ class ProviderSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "sk-secret\n", "sk secret", "“sk-secret”", "sk-secret\u0000"})
+  @ValueSource(
+      strings = {
+        "",
+        "sk-secret\n",
+        "sk secret",
+        "“sk-secret”",
+        "\"sk-secret\"",
+        "'sk-secret'",
+        "sk-secret\u0000"
+      })
   void aKeyThatCannotBeSentIsRefusedWithoutShowing(String key) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ApiKey(key))

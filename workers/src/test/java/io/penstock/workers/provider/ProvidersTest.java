@@ -61,9 +61,9 @@ class ProvidersTest {
   @Test
   void aQuestionIsPutInTheDialectOfItsProvider() throws InterruptedException {
     server.enqueue(ok(ANSWER.formatted("Hi")));
-    var reply = call(LONG);
-    assertThat(reply)
-        .isEqualTo(new Reply.Answered(new Answer("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
+    var result = call(LONG);
+    assertThat(result)
+        .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
     var request = server.takeRequest();
     assertThat(request.getMethod() + " " + request.getTarget())
         .isEqualTo("POST /v1/chat/completions");
@@ -85,7 +85,7 @@ class ProvidersTest {
         ProviderSettings.anthropic("p", server.url("/").toString(), new ApiKey("sk-ant"));
     try (var providers = new Providers(List.of(settings), InstantSource.fixed(NOW))) {
       assertThat(ask(providers, LONG))
-          .isEqualTo(new Reply.Answered(new Answer("Hi", "stop"), "c", Tokens.plain(3, 4)));
+          .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "c", Tokens.plain(3, 4)));
     }
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/v1/messages");
@@ -171,7 +171,7 @@ class ProvidersTest {
   void nobodyBelowUsRepeatsAQuestion(int status) {
     server.enqueue(refusal(status).addHeader("Retry-After", "0").build());
     server.enqueue(ok(ANSWER.formatted("of a call that should not be")));
-    assertThat(call(LONG)).isInstanceOf(Reply.Failed.class);
+    assertThat(call(LONG)).isInstanceOf(Result.Failed.class);
     assertThat(server.getRequestCount()).isEqualTo(1);
   }
 
@@ -181,7 +181,7 @@ class ProvidersTest {
         new MockResponse.Builder().body(ANSWER.formatted("Hi")).onResponseEnd(HANG_UP).build());
     server.enqueue(ok(ANSWER.formatted("of a call that should not be")));
     try (var providers = providers()) {
-      assertThat(ask(providers, LONG)).isInstanceOf(Reply.Answered.class);
+      assertThat(ask(providers, LONG)).isInstanceOf(Result.Answered.class);
       assertThat(failure(ask(providers, LONG)).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
     }
   }
@@ -206,29 +206,44 @@ class ProvidersTest {
 
   @Test
   void aBodyBeyondAllBoundsIsNotReadToItsEnd() {
-    server.enqueue(ok("x".repeat(3 * Limits.LARGEST_TEXT_BYTES)));
+    server.enqueue(ok("x".repeat(7 * Limits.LARGEST_TEXT_BYTES)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
     assertThat(failed.usage()).isNull();
   }
 
-  @Test
-  void anAnswerThatFitsNoRecordIsBilledAllTheSame() {
-    server.enqueue(ok(ANSWER.formatted("é".repeat(Limits.LARGEST_TEXT_BYTES / 2 + 1))));
+  static Stream<String> textsThatFitNoRecord() {
+    return Stream.of(
+        "é".repeat(Limits.LARGEST_TEXT_BYTES / 2 + 1), "e".repeat(6 * Limits.LARGEST_TEXT_BYTES));
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("textsThatFitNoRecord")
+  void anAnswerThatFitsNoRecordIsBilledAllTheSame(String text) {
+    server.enqueue(ok(ANSWER.formatted(text)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
     assertThat(failed.usage()).isEqualTo(Tokens.plain(3, 4));
     assertThat(failed.billedModel()).isEqualTo("m-1");
   }
 
-  @Test
-  void theLargestAnswerIsRead() {
-    String largest = "é".repeat(Limits.LARGEST_TEXT_BYTES / 2);
-    server.enqueue(ok(ANSWER.formatted(largest)));
+  static Stream<Arguments> largestTexts() {
+    int most = Limits.LARGEST_TEXT_BYTES;
+    return Stream.of(
+        Arguments.of("plain", "é".repeat(most / 2), "é".repeat(most / 2)),
+        Arguments.of("escaped", "e".repeat(most), "\\u0065".repeat(most)),
+        Arguments.of("escaped twice", "😀".repeat(most / 4), "\\ud83d\\ude00".repeat(most / 4)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("largestTexts")
+  void theLargestAnswerIsRead(String how, String text, String written) {
+    server.enqueue(ok(ANSWER.formatted(written)));
     assertThat(call(LONG))
+        .as(how)
         .isInstanceOfSatisfying(
-            Reply.Answered.class,
-            answered -> assertThat(answered.answer().getText()).isEqualTo(largest));
+            Result.Answered.class,
+            answered -> assertThat(answered.answer().getText().equals(text)).isTrue());
   }
 
   @Test
@@ -259,7 +274,7 @@ class ProvidersTest {
     assertThat(Providers.mishap(broken, true, LONG).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
   }
 
-  private Reply call(Duration timeout) {
+  private Result call(Duration timeout) {
     try (var providers = providers()) {
       return ask(providers, timeout);
     }
@@ -274,14 +289,14 @@ class ProvidersTest {
     return new Providers(List.of(settings), InstantSource.fixed(NOW));
   }
 
-  private static Reply ask(Providers providers, Duration timeout) {
+  private static Result ask(Providers providers, Duration timeout) {
     return providers.call(
         new Candidate("p", "m"), aRequest().saying("user", "Hello").now(), timeout);
   }
 
-  private static Reply.Failed failure(Reply reply) {
-    assertThat(reply).isInstanceOf(Reply.Failed.class);
-    return (Reply.Failed) reply;
+  private static Result.Failed failure(Result result) {
+    assertThat(result).isInstanceOf(Result.Failed.class);
+    return (Result.Failed) result;
   }
 
   private static MockResponse ok(String body) {

@@ -55,7 +55,7 @@ class RefusalTest {
     assertThat(failed.message()).hasSizeLessThan(400).endsWith("…");
   }
 
-  private static Reply.Failed read(int status, String body) {
+  private static Result.Failed read(int status, String body) {
     return Refusal.read(new ObjectMapper(), status, NO_HEADERS, body, Instant.EPOCH);
   }
 }

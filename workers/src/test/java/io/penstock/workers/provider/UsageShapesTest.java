@@ -34,6 +34,12 @@ class UsageShapesTest {
         "{'prompt_tokens':10,'total_tokens':17};                                                                   10 0 0 0 7 0",
         "{'completion_tokens':10,'total_tokens':17};                                                               7 0 0 0 10 0",
         "{'completion_tokens':10.0,'prompt_tokens':7};                                                             7 0 0 0 10 0",
+        // What is in the total only was thought in secret, and is billed as output.
+        "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':15};                                             10 0 0 0 5 0",
+        "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':45};                                             10 0 0 0 35 30",
+        "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':45,'completion_tokens_details':{'reasoning_tokens':30}}; 10 0 0 0 35 30",
+        "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':12};                                             10 0 0 0 5 0",
+        "{'prompt_tokens':10,'completion_tokens':5,'total_tokens':9223372036854775807};                            10 0 0 0 5 0",
         // Less is nothing.
         "{'prompt_tokens':10}; none",
         "{'completion_tokens':10}; none",

@@ -8,7 +8,7 @@ import io.penstock.policies.calling.Walking.Step;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.workers.provider.Providers;
-import io.penstock.workers.provider.Reply;
+import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * Works on assignments: walks the plan, attempt by attempt, and writes what each brought. Shared by
  * all lanes of a worker; {@link #work} blocks its thread, which should be a virtual one.
  */
-final class Caller {
-  private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
+final class PlanWalker {
+  private static final Logger LOG = LoggerFactory.getLogger(PlanWalker.class);
 
   private final WorkerSettings settings;
   private final Providers providers;
@@ -38,7 +38,7 @@ final class Caller {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean letGo;
 
-  Caller(
+  PlanWalker(
       WorkerSettings settings,
       Providers providers,
       Attempts attempts,
@@ -61,13 +61,14 @@ final class Caller {
     Attempt attempt = first;
     Position position = Position.START;
     for (int made = 1; ; made++) {
-      Reply reply = call(assignment, attempt, position.candidate(assignment));
+      Result result = call(assignment, attempt, position.candidate(assignment));
       if (letGo) {
-        return; // Nothing can be written any more: whoever takes over has to ask again.
+        return; // Broken off, not failed: left unwritten, its lease runs out and another asks
+        // again.
       }
-      Step step = step(assignment, reply, position);
+      Step step = step(assignment, result, position);
       Duration pause = pauseOf(step);
-      attempts.end(assignment, attempt, reply, pause);
+      attempts.end(assignment, attempt, result, pause);
       if (pause == null || stopsWithin(pause)) {
         return;
       }
@@ -98,34 +99,34 @@ final class Caller {
     }
   }
 
-  private Reply call(Assignment assignment, Attempt attempt, Candidate candidate) {
+  private Result call(Assignment assignment, Attempt attempt, Candidate candidate) {
     Optional<Duration> timeout =
         settings.timing().callTimeout(assignment.dispatch().getDeadlineAt(), clock.instant());
     if (timeout.isEmpty()) {
-      return Reply.Failed.of(
+      return Result.Failed.of(
           Reason.DEADLINE_EXCEEDED, "the deadline passed in the last moment; nothing was called");
     }
     long begun = System.nanoTime();
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
-      Reply reply = providers.call(candidate, assignment.leader(), timeout.get());
-      meters.ended(attempt, reply, Duration.ofNanos(System.nanoTime() - begun));
-      return reply;
+      Result result = providers.call(candidate, assignment.leader(), timeout.get());
+      meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
+      return result;
     } catch (RuntimeException e) {
       LOG.error("attempt {} met a bug", attempt.getId(), e);
-      return Reply.Failed.of(Reason.INTERNAL_ERROR, "the worker failed: see its log");
+      return Result.Failed.of(Reason.INTERNAL_ERROR, "the worker failed: see its log");
     } finally {
       lease.end();
     }
   }
 
-  private Step step(Assignment assignment, Reply reply, Position position) {
-    return switch (reply) {
-      case Reply.Answered answered -> {
+  private Step step(Assignment assignment, Result result, Position position) {
+    return switch (result) {
+      case Result.Answered answered -> {
         budget.updateAndGet(RetryBudget::afterSuccess);
         yield new Step.Stop();
       }
-      case Reply.Failed failed -> {
+      case Result.Failed failed -> {
         Step step =
             settings
                 .walking()
@@ -157,8 +158,14 @@ final class Caller {
   private boolean opened(Assignment assignment, Attempt attempt) {
     boolean opened =
         attempts
-            .open(assignment, attempt, Duration.ZERO, () -> {}, () -> {})
-            .within(Opening.PATIENCE);
+            .open(
+                assignment,
+                attempt,
+                TimeLimit.in(settings.timing().startPatience()),
+                Duration.ZERO,
+                () -> {},
+                () -> {})
+            .begins();
     if (!opened) {
       LOG.warn("attempt {} could not be made known, so it is not made", attempt.getId());
     }

@@ -7,7 +7,7 @@ import io.penstock.schemas.avro.Answer;
 import org.jspecify.annotations.Nullable;
 
 /** What one call to a provider brought back. */
-public sealed interface Reply {
+public sealed interface Result {
   /** The model that the provider says it billed, when it says so. */
   @Nullable String billedModel();
 
@@ -16,12 +16,13 @@ public sealed interface Reply {
 
   /** A complete answer: the provider said why the model stopped. */
   record Answered(Answer answer, @Nullable String billedModel, @Nullable Tokens usage)
-      implements Reply {}
+      implements Result {}
 
   /**
    * No answer, or none that may be used. It may have been paid for all the same.
    *
-   * @param message a sentence for people, without prompt, answer or key
+   * @param message a sentence for people, without answer or key; it may hold the beginning of what
+   *     the provider said, who may have quoted the prompt
    */
   record Failed(
       Reason reason,
@@ -29,7 +30,7 @@ public sealed interface Reply {
       Advice advice,
       @Nullable String billedModel,
       @Nullable Tokens usage)
-      implements Reply {
+      implements Result {
 
     /** A failure about which the provider told us nothing more. */
     public static Failed of(Reason reason, String message) {
