@@ -95,6 +95,10 @@ final class Waits {
           Reason.UNAVAILABLE.because("this instance is closing: try again");
       case ClientException.Unavailable _ ->
           Reason.UNAVAILABLE.because("the request could not be stored: try again");
+      case ClientException.Refused refused -> {
+        LOG.warn("a request could not be stored: {}", refused.getMessage());
+        yield Reason.INTERNAL_ERROR.because("the request could not be stored");
+      }
       case null, default -> {
         LOG.warn("a request could not be stored", e);
         yield Reason.INTERNAL_ERROR.because("the request could not be stored");
