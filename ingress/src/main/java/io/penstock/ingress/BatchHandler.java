@@ -46,6 +46,7 @@ final class BatchHandler {
 
   private final PenstockClient client;
   private final Intake intake;
+  private final BodyRoom room;
   private final StatusIndex status;
   private final InstantSource clock;
   private final Duration longestWait;
@@ -56,11 +57,13 @@ final class BatchHandler {
   BatchHandler(
       PenstockClient client,
       Intake intake,
+      BodyRoom room,
       StatusIndex status,
       InstantSource clock,
       Duration longestWait) {
     this.client = client;
     this.intake = intake;
+    this.room = room;
     this.status = status;
     this.clock = clock;
     this.longestWait = longestWait;
@@ -84,16 +87,19 @@ final class BatchHandler {
     };
   }
 
+  /** Nothing of the body is held when it returns: a caller may wait for long. */
   private Reading<Sent> takeIn(Context ctx, Caller caller, @Nullable String key, boolean waits) {
-    return switch (Body.read(ctx.req(), Bodies.LARGEST_BATCH_BYTES)) {
-      case Reading.Refused<byte[]>(var failure) -> new Reading.Refused<>(failure);
-      case Reading.Read<byte[]>(byte[] body) ->
-          switch (BatchReader.read(body, ctx.contentType())) {
-            case Reading.Refused<List<InferenceBody>>(var failure) ->
-                new Reading.Refused<>(failure);
-            case Reading.Read<List<InferenceBody>>(var read) -> admit(read, caller, key, waits);
-          };
-    };
+    try (var share = room.share()) {
+      return switch (Body.read(ctx.req(), Bodies.LARGEST_BATCH_BYTES, share)) {
+        case Reading.Refused<byte[]>(var failure) -> new Reading.Refused<>(failure);
+        case Reading.Read<byte[]>(byte[] body) ->
+            switch (BatchReader.read(body, ctx.contentType())) {
+              case Reading.Refused<List<InferenceBody>>(var failure) ->
+                  new Reading.Refused<>(failure);
+              case Reading.Read<List<InferenceBody>>(var read) -> admit(read, caller, key, waits);
+            };
+      };
+    }
   }
 
   private Reading<Sent> admit(

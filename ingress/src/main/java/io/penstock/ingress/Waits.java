@@ -36,12 +36,12 @@ final class Waits {
   }
 
   /**
-   * Waits until {@code patience} runs out, or, when the request is not durable by then, until just
-   * before.
+   * Waits until then, or, when the request is not durable just before, until just before.
+   *
+   * @param until as {@link System#nanoTime()} counts
    */
-  static End await(Submission submission, Duration patience) {
-    long until = System.nanoTime() + patience.toNanos();
-    Duration first = patience.minus(BEFORE_THE_DEADLINE);
+  static End await(Submission submission, long until) {
+    Duration first = Duration.ofNanos(until - System.nanoTime()).minus(BEFORE_THE_DEADLINE);
     try {
       if (first.isPositive()) {
         try {
