@@ -26,6 +26,7 @@ final class InferenceHandler {
   private final Intake intake;
   private final BodyRoom room;
   private final Claims claims;
+  private final Waits waits;
   private final StatusIndex status;
   private final Timings timings;
   private final InstantSource clock;
@@ -36,6 +37,7 @@ final class InferenceHandler {
       Intake intake,
       BodyRoom room,
       StatusIndex status,
+      Waits waits,
       Timings timings,
       InstantSource clock,
       Duration longestWait) {
@@ -43,6 +45,7 @@ final class InferenceHandler {
     this.intake = intake;
     this.room = room;
     this.claims = new Claims(client, status);
+    this.waits = waits;
     this.status = status;
     this.timings = timings;
     this.clock = clock;
@@ -113,7 +116,7 @@ final class InferenceHandler {
   }
 
   private Reply reply(Sent sent, long begun) {
-    return switch (Waits.await(sent.submission(), sent.until())) {
+    return switch (waits.await(sent.submission(), sent.until())) {
       case Waits.End.NotAccepted(var failure) -> Reply.failure(failure);
       case Waits.End.Later() -> Reply.accepted(sent.submission().id());
       case Waits.End.Response(InferenceResponse response) -> {

@@ -80,6 +80,7 @@ public final class Ingress implements AutoCloseable {
                 name + "-status", kafka, admin, topics.responses(), directory.resolve("status")));
     var client = opened.add(PenstockClient.start(clientSettings(settings), kafka, topics));
     var canary = opened.add(Canary.start(client, clock));
+    var waits = new Waits(opened.add(new Deadlines()));
     var timings = new Timings(meters);
     var intake = new Intake(admission);
     var room = new BodyRoom(settings.bounds().bodyBytes());
@@ -89,7 +90,7 @@ public final class Ingress implements AutoCloseable {
             new Routes(
                 new Exchange(settings.apiKeys(), timings),
                 new InferenceHandler(
-                    client, intake, room, status, timings, clock, settings.longestWait()),
+                    client, intake, room, status, waits, timings, clock, settings.longestWait()),
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
