@@ -153,11 +153,26 @@ class BatchHttpTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"soon", "-1", "1.5", "10d", "''", "9999999999"})
+  @CsvSource({"soon", "-1", "1.5", "10d", "yes", "9999999999"})
   void aWaitThatIsNoTimeIsRefused(String wait) {
     var got = http.post("/v1/batch?wait=" + wait, batch(prompts("x", 1)));
     assertThat(got.status()).isEqualTo(400);
     assertThat(got.field()).isEqualTo("wait");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait", "wait=", "wait=true"})
+  void whoeverOnlySaysThatItWaitsWaitsForAll(String wait) {
+    var got = http.post("/v1/batch?" + wait, batch(prompts("simply " + wait, 2)));
+    assertThat(got.status()).as(got.body()).isEqualTo(200);
+    assertThat(got.json().get("responses").findValuesAsText("status"))
+        .containsExactly("answered", "answered");
+  }
+
+  @Test
+  void whoeverSaysThatItDoesNotWaitGetsTheIds() {
+    var got = http.post("/v1/batch?wait=false", batch(prompts("not waiting ", 2)));
+    assertThat(got.status()).as(got.body()).isEqualTo(202);
   }
 
   @Test
