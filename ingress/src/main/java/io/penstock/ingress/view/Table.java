@@ -232,7 +232,7 @@ public final class Table implements AutoCloseable {
                 + " ("
                 + e.getMessage()
                 + "): make sure that it is writable, not in use, and that neither disk space nor open"
-                + " files run out",
+                + " files run out; if that does not help, delete it, and it is made anew from the log",
             e);
   }
 
