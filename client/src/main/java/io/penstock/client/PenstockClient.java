@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
@@ -73,8 +74,23 @@ public final class PenstockClient implements AutoCloseable {
    * answered on this client's partition, whatever it names itself.
    */
   public Submission send(Lane lane, InferenceRequest request) {
+    return send(request, its -> produce(lane, its));
+  }
+
+  /**
+   * As {@link #send(Lane, InferenceRequest)}, for one of many that are sent in a row: slows the
+   * sender down while they come faster than the broker takes them.
+   *
+   * @param patience how long the sender may be held up; a request that finds none left is not sent
+   */
+  public Submission send(Lane lane, InferenceRequest request, Duration patience) {
+    return send(request, its -> produce(lane, its, patience));
+  }
+
+  private Submission send(
+      InferenceRequest request, Function<InferenceRequest, CompletableFuture<Void>> producing) {
     CompletableFuture<InferenceResponse> response = await(request);
-    CompletableFuture<Void> accepted = produce(lane, answeredHere(request));
+    CompletableFuture<Void> accepted = producing.apply(answeredHere(request));
     var _ =
         accepted.whenComplete((_, error) -> {
           if (error != null) {
@@ -87,6 +103,16 @@ public final class PenstockClient implements AutoCloseable {
   /** Sends a request that nobody here waits for. Completes when it is durable. */
   public CompletableFuture<Void> publish(Lane lane, InferenceRequest request) {
     return produce(lane, request);
+  }
+
+  /**
+   * As {@link #publish(Lane, InferenceRequest)}, for one of many that are sent in a row: slows the
+   * sender down while they come faster than the broker takes them.
+   *
+   * @param patience how long the sender may be held up; a request that finds none left is not sent
+   */
+  public CompletableFuture<Void> publish(Lane lane, InferenceRequest request, Duration patience) {
+    return produce(lane, request, patience);
   }
 
   /** Waits for the response to a request that somebody has sent to be answered here. */
@@ -138,9 +164,20 @@ public final class PenstockClient implements AutoCloseable {
 
   /** A response can only be missed by a request sent before the client took its place. */
   private CompletableFuture<Void> produce(Lane lane, InferenceRequest request) {
-    if (connected.isDone() && !connected.isCompletedExceptionally()) {
-      return producer.send(lane, request);
-    }
+    return isConnected() ? producer.send(lane, request) : produceOnceConnected(lane, request);
+  }
+
+  private CompletableFuture<Void> produce(Lane lane, InferenceRequest request, Duration patience) {
+    return isConnected()
+        ? producer.send(lane, request, patience)
+        : produceOnceConnected(lane, request);
+  }
+
+  private boolean isConnected() {
+    return connected.isDone() && !connected.isCompletedExceptionally();
+  }
+
+  private CompletableFuture<Void> produceOnceConnected(Lane lane, InferenceRequest request) {
     // Waiting on a thread leaves nothing behind when it is in vain; a future hung onto another
     // would.
     return CompletableFuture.supplyAsync(this::ids, patient)

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -34,7 +35,16 @@ final class RequestProducer implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
 
   RequestProducer(ClientSettings settings, KafkaConnection connection, Topics topics) {
+    this(topics, producer(settings, connection));
+  }
+
+  RequestProducer(Topics topics, Producer<byte[], byte[]> producer) {
     this.topics = topics;
+    this.producer = producer;
+  }
+
+  private static Producer<byte[], byte[]> producer(
+      ClientSettings settings, KafkaConnection connection) {
     Map<String, Object> config =
         connection.producer(
             settings.clientId() + "-requests", settings.linger(), settings.deliveryTimeout());
@@ -44,8 +54,7 @@ final class RequestProducer implements AutoCloseable {
     // A lane that rests keeps its partitions known, so that its next request does not wait for
     // them, nor block when the broker is away.
     config.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TOPICS_KEPT_IN_MIND.toMillis());
-    this.producer =
-        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Learns partitions and schema ids, so that the first request finds them known. */
@@ -82,6 +91,29 @@ final class RequestProducer implements AutoCloseable {
       accepted.completeExceptionally(typed(e));
     }
     return accepted;
+  }
+
+  /**
+   * As {@link #send(Lane, InferenceRequest)}, for one of many: while the buffer is full it holds
+   * the sender up, for as long as {@code patience}; when there is none left, the request is not
+   * sent.
+   */
+  CompletableFuture<Void> send(Lane lane, InferenceRequest request, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    CompletableFuture<Void> accepted = CompletableFuture.failedFuture(noRoom());
+    while (isForWantOfRoom(accepted) && until - System.nanoTime() > 0) {
+      accepted = send(lane, request); // waits for room by itself, for a while
+    }
+    return accepted;
+  }
+
+  private static boolean isForWantOfRoom(CompletableFuture<Void> accepted) {
+    return accepted.isCompletedExceptionally()
+        && accepted.exceptionNow().getCause() instanceof BufferExhaustedException;
+  }
+
+  private static ClientException noRoom() {
+    return typed(new BufferExhaustedException("the buffer has been full for too long"));
   }
 
   /**

@@ -21,7 +21,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,28 +31,39 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many requests at once: all are good or none is accepted, and the caller hears when all are
- * durable. Under an idempotency key each of them has the key of its place in the batch, so that a
- * batch can be sent again.
+ * Many requests at once. One that is wrong spoils the batch before anything is sent. What is sent
+ * is stored one by one: the caller hears, once that is settled, which of them were not. Under an
+ * idempotency key each of them has the key of its place in the batch, so that a batch can be sent
+ * again.
  */
 final class BatchHandler {
   private static final Lane USUAL_LANE = Lane.BATCH;
   private static final String PLACE = "/";
 
+  // A batch that comes faster than the broker takes it is slowed down; beyond this its caller had
+  // better know. The last of it may take the delivery timeout longer.
+  private static final Duration LONGEST_SENDING = Duration.ofSeconds(20);
+
   private final PenstockClient client;
   private final Intake intake;
+  private final BodyRoom room;
   private final StatusIndex status;
   private final InstantSource clock;
   private final Duration longestWait;
 
+  /** What was sent, and what is not stored of it, by its place. */
+  private record Sent(List<Submission> requests, Map<Integer, Failure> failures) {}
+
   BatchHandler(
       PenstockClient client,
       Intake intake,
+      BodyRoom room,
       StatusIndex status,
       InstantSource clock,
       Duration longestWait) {
     this.client = client;
     this.intake = intake;
+    this.room = room;
     this.status = status;
     this.clock = clock;
     this.longestWait = longestWait;
@@ -62,24 +75,35 @@ final class BatchHandler {
       case Reading.Read<Optional<String>>(var key) ->
           switch (WaitParameter.of(ctx.queryParam(WaitParameter.NAME), longestWait)) {
             case Reading.Refused<Duration>(var failure) -> Reply.failure(failure);
-            case Reading.Read<Duration>(var wait) -> read(ctx, caller, key.orElse(null), wait);
+            case Reading.Read<Duration>(var wait) -> handle(ctx, caller, key.orElse(null), wait);
           };
     };
   }
 
-  private Reply read(Context ctx, Caller caller, @Nullable String key, Duration wait) {
-    return switch (Body.read(ctx.req(), Bodies.LARGEST_BATCH_BYTES)) {
-      case Reading.Refused<byte[]>(var failure) -> Reply.failure(failure);
-      case Reading.Read<byte[]>(byte[] body) ->
-          switch (BatchReader.read(body, ctx.contentType())) {
-            case Reading.Refused<List<InferenceBody>>(var failure) -> Reply.failure(failure);
-            case Reading.Read<List<InferenceBody>>(var read) -> admit(read, caller, key, wait);
-          };
+  private Reply handle(Context ctx, Caller caller, @Nullable String key, Duration wait) {
+    return switch (takeIn(ctx, caller, key, wait.isPositive())) {
+      case Reading.Refused<Sent>(var failure) -> Reply.failure(failure);
+      case Reading.Read<Sent>(var sent) -> reply(sent, wait);
     };
   }
 
-  private Reply admit(
-      List<InferenceBody> bodies, Caller caller, @Nullable String key, Duration wait) {
+  /** Nothing of the body is held when it returns: a caller may wait for long. */
+  private Reading<Sent> takeIn(Context ctx, Caller caller, @Nullable String key, boolean waits) {
+    try (var share = room.share()) {
+      return switch (Body.read(ctx.req(), Bodies.LARGEST_BATCH_BYTES, share)) {
+        case Reading.Refused<byte[]>(var failure) -> new Reading.Refused<>(failure);
+        case Reading.Read<byte[]>(byte[] body) ->
+            switch (BatchReader.read(body, ctx.contentType())) {
+              case Reading.Refused<List<InferenceBody>>(var failure) ->
+                  new Reading.Refused<>(failure);
+              case Reading.Read<List<InferenceBody>>(var read) -> admit(read, caller, key, waits);
+            };
+      };
+    }
+  }
+
+  private Reading<Sent> admit(
+      List<InferenceBody> bodies, Caller caller, @Nullable String key, boolean waits) {
     Instant now = clock.instant();
     var admitted = new ArrayList<Intake.Admitted>(bodies.size());
     for (int i = 0; i < bodies.size(); i++) {
@@ -87,17 +111,18 @@ final class BatchHandler {
       switch (intake.admit(bodies.get(i), USUAL_LANE, caller, itsKey, now)) {
         case Reading.Read<Intake.Admitted>(var request) -> admitted.add(request);
         case Reading.Refused<Intake.Admitted>(var failure) -> {
-          return Reply.failure(at(i, failure));
+          return new Reading.Refused<>(at(i, failure));
         }
       }
     }
     try {
       RequestIds ids = client.ids();
       admitted.replaceAll(request -> request.named(ids));
-      return wait.isZero() ? publish(admitted) : await(admitted, wait);
     } catch (ClientException e) {
-      return Reply.failure(Waits.failure(e));
+      return new Reading.Refused<>(Waits.failure(e));
     }
+    var sent = send(admitted, waits);
+    return new Reading.Read<>(new Sent(sent, failures(sent, key != null)));
   }
 
   private static Failure at(int index, Failure failure) {
@@ -109,46 +134,96 @@ final class BatchHandler {
         failure.getRetryable());
   }
 
-  private Reply publish(List<Intake.Admitted> batch) {
-    var accepted = new ArrayList<CompletableFuture<Void>>(batch.size());
-    for (Intake.Admitted one : batch) {
-      accepted.add(client.publish(one.lane(), one.request()));
-    }
-    var failure = firstFailure(accepted);
-    if (failure.isPresent()) {
-      return Reply.failure(failure.get());
-    }
-    return Reply.json(
-        HttpStatuses.ACCEPTED,
-        ResponseWriter.accepted(batch.stream().map(one -> one.request().getId()).toList()));
-  }
-
-  private Reply await(List<Intake.Admitted> batch, Duration wait) {
-    long until = System.nanoTime() + wait.toNanos();
+  private List<Submission> send(List<Intake.Admitted> batch, boolean waits) {
+    long until = System.nanoTime() + LONGEST_SENDING.toNanos();
     var sent = new ArrayList<Submission>(batch.size());
-    try {
-      for (Intake.Admitted one : batch) {
-        sent.add(client.send(one.lane(), one.request()));
+    for (Intake.Admitted one : batch) {
+      var left = Duration.ofNanos(until - System.nanoTime());
+      sent.add(
+          waits
+              ? client.send(one.lane(), one.request(), left)
+              : new Submission(
+                  one.request().getId(),
+                  client.publish(one.lane(), one.request(), left),
+                  new CompletableFuture<>())); // nobody waits for it
+    }
+    return sent;
+  }
+
+  /** Waits until each is durable or is not; the producer bounds the time. */
+  private static Map<Integer, Failure> failures(List<Submission> sent, boolean underKey) {
+    var failures = new TreeMap<Integer, Failure>();
+    for (int i = 0; i < sent.size(); i++) {
+      Failure failure = failure(sent.get(i).accepted());
+      if (failure != null) {
+        failures.put(i, at(i, withRemedy(failure, underKey)));
       }
-      var failure = firstFailure(sent.stream().map(Submission::accepted).toList());
-      return failure.isPresent()
-          ? Reply.failure(failure.get())
-          : Reply.json(HttpStatuses.OK, ResponseWriter.batch(arrived(sent, until)));
-    } finally {
-      sent.forEach(one -> one.response().cancel(false));
+    }
+    return failures;
+  }
+
+  private static @Nullable Failure failure(CompletableFuture<Void> accepted) {
+    try {
+      accepted.get();
+      return null;
+    } catch (ExecutionException e) {
+      return Waits.failure(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Reason.UNAVAILABLE.because("interrupted: try again");
     }
   }
 
-  private List<Item> arrived(List<Submission> sent, long until) {
-    var items = new ArrayList<Item>(sent.size());
-    for (Submission one : sent) {
-      InferenceResponse response = arrived(one, until);
-      if (response != null) {
-        status.saw(response);
+  /** A request whose acknowledgement was lost is stored all the same, and would be run twice. */
+  private static Failure withRemedy(Failure failure, boolean underKey) {
+    return new Failure(
+        failure.getCode(),
+        failure.getMessage()
+            + (underKey
+                ? ", the whole batch under the same " + IdempotencyKey.HEADER
+                : "; under an " + IdempotencyKey.HEADER + " a batch can be sent again as it is")
+            + ", and nothing is run twice",
+        failure.getField(),
+        failure.getRetryable());
+  }
+
+  private Reply reply(Sent sent, Duration wait) {
+    var requests = sent.requests();
+    try {
+      if (sent.failures().size() == requests.size()) {
+        return Reply.failure(sent.failures().values().iterator().next());
       }
-      items.add(new Item(one.id(), response));
+      var items = items(sent, wait);
+      return wait.isZero()
+          ? Reply.json(HttpStatuses.ACCEPTED, ResponseWriter.accepted(items))
+          : Reply.json(HttpStatuses.OK, ResponseWriter.batch(items));
+    } finally {
+      requests.forEach(one -> one.response().cancel(false));
+    }
+  }
+
+  private List<Item> items(Sent sent, Duration wait) {
+    long until = System.nanoTime() + wait.toNanos();
+    var items = new ArrayList<Item>(sent.requests().size());
+    for (int i = 0; i < sent.requests().size(); i++) {
+      Submission one = sent.requests().get(i);
+      Failure failure = sent.failures().get(i);
+      if (failure != null) {
+        items.add(new Item.NotAccepted(i, failure));
+      } else {
+        items.add(wait.isZero() ? new Item.Accepted(one.id()) : known(one, until));
+      }
     }
     return items;
+  }
+
+  private Item known(Submission one, long until) {
+    InferenceResponse response = arrived(one, until);
+    if (response == null) {
+      return new Item.Accepted(one.id());
+    }
+    status.saw(response);
+    return new Item.Ended(response);
   }
 
   private static @Nullable InferenceResponse arrived(Submission one, long until) {
@@ -162,20 +237,5 @@ final class BatchHandler {
       Thread.currentThread().interrupt();
       return null;
     }
-  }
-
-  /** Waits until all is durable; the producer bounds the time. */
-  private static Optional<Failure> firstFailure(List<CompletableFuture<Void>> accepted) {
-    for (CompletableFuture<Void> one : accepted) {
-      try {
-        one.get();
-      } catch (ExecutionException e) {
-        return Optional.of(Waits.failure(e.getCause()));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return Optional.of(Reason.UNAVAILABLE.because("interrupted: try again"));
-      }
-    }
-    return Optional.empty();
   }
 }

@@ -6,35 +6,58 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /** The body of an HTTP request, read up to a limit. */
 final class Body {
-  private static final int SMALL = 64 * 1024;
+  private static final int FIRST_PART = 64 * 1024;
+  private static final long UNKNOWN = -1;
 
   private Body() {}
 
-  static Reading<byte[]> read(HttpServletRequest request, int limit) {
+  /**
+   * @param share takes the room for what is read
+   */
+  static Reading<byte[]> read(HttpServletRequest request, int limit, BodyRoom.Share share) {
     long announced = request.getContentLengthLong();
     if (announced > limit) {
       return tooLarge(limit);
     }
     try (InputStream in = request.getInputStream()) {
-      // What is only announced takes no memory, unless it is next to nothing.
-      byte[] body =
-          announced > 0 && announced <= SMALL ? exactly(in, (int) announced) : in.readNBytes(limit);
-      return body.length == limit && in.read() >= 0 ? tooLarge(limit) : new Reading.Read<>(body);
+      return read(in, announced, limit, share);
     } catch (IOException e) {
       return new Reading.Refused<>(
           Reason.MALFORMED_JSON.because("the body ended before it was complete"));
     }
   }
 
-  private static byte[] exactly(InputStream in, int length) throws IOException {
-    byte[] body = new byte[length];
-    if (in.readNBytes(body, 0, length) < length) {
+  /** Doubles as it goes: what is only announced takes no memory, unless it is next to nothing. */
+  private static Reading<byte[]> read(
+      InputStream in, long announced, int limit, BodyRoom.Share share) throws IOException {
+    int most = announced == UNKNOWN ? limit : (int) announced;
+    byte[] body = new byte[0];
+    while (body.length < most) {
+      int length = body.length;
+      int more = Math.min(Math.max(length, FIRST_PART), most - length);
+      if (!share.grow(more)) {
+        return new Reading.Refused<>(
+            Reason.OVERLOADED.because(
+                "more is being sent at once than this instance takes in: try again in a moment"));
+      }
+      body = Arrays.copyOf(body, length + more);
+      int got = in.readNBytes(body, length, more);
+      if (got < more) {
+        return ended(Arrays.copyOf(body, length + got), announced);
+      }
+    }
+    return announced == UNKNOWN && in.read() >= 0 ? tooLarge(limit) : new Reading.Read<>(body);
+  }
+
+  private static Reading<byte[]> ended(byte[] body, long announced) throws IOException {
+    if (announced != UNKNOWN) {
       throw new EOFException();
     }
-    return body;
+    return new Reading.Read<>(body);
   }
 
   private static Reading<byte[]> tooLarge(int limit) {

@@ -2,6 +2,7 @@ package io.penstock.ingress;
 
 import io.penstock.client.PenstockClient;
 import io.penstock.client.Submission;
+import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.status.Lookup;
 import io.penstock.ingress.status.StatusIndex;
 import io.penstock.policies.Reason;
@@ -69,49 +70,57 @@ final class Claims {
     this.status = status;
   }
 
-  Waits.End await(Lane lane, InferenceRequest request, Duration patience) {
-    long until = System.nanoTime() + patience.toNanos();
+  /**
+   * What the caller is to wait for.
+   *
+   * @param patience half of it may pass in looking for an answer, so that there is some left for
+   *     asking
+   */
+  Reading<Submission> send(Lane lane, InferenceRequest request, Duration patience) {
+    String id = request.getId();
     String fingerprint = Fingerprint.of(request).hex();
     // First wait, then look: what arrives in between is in one of the two.
     CompletableFuture<InferenceResponse> response = client.await(request);
-    try {
-      // Half the time for looking, so that there is some left for asking.
-      if (status.find(request.getId(), patience.dividedBy(2))
-          instanceof Lookup.Found(InferenceResponse known)) {
-        return same(known, fingerprint) ? new Waits.End.Response(known) : reused();
-      }
-      var left = Duration.ofNanos(until - System.nanoTime());
-      var claim = Claim.of(fingerprint);
-      Claim earlier = underWay.putIfAbsent(request.getId(), claim);
-      if (earlier == null) {
-        return send(lane, request, claim, left);
-      }
-      if (!earlier.fingerprint().equals(fingerprint)) {
-        return reused();
-      }
-      earlier.lead(response);
-      return Waits.await(new Submission(request.getId(), earlier.accepted(), response), left);
-    } finally {
+    if (status.find(id, patience.dividedBy(2)) instanceof Lookup.Found(InferenceResponse known)) {
       response.cancel(false);
+      return same(known, fingerprint) ? new Reading.Read<>(ended(known)) : reused();
     }
+    var claim = Claim.of(fingerprint);
+    Claim earlier = underWay.putIfAbsent(id, claim);
+    if (earlier == null) {
+      Submission submission = lead(lane, request, claim);
+      response.cancel(false);
+      return new Reading.Read<>(submission);
+    }
+    if (!earlier.fingerprint().equals(fingerprint)) {
+      response.cancel(false);
+      return reused();
+    }
+    earlier.lead(response);
+    return new Reading.Read<>(new Submission(id, earlier.accepted(), response));
   }
 
-  private Waits.End send(Lane lane, InferenceRequest request, Claim claim, Duration patience) {
-    try {
-      Submission submission = client.send(lane, request);
-      claim.follow(submission);
-      return Waits.await(submission, patience);
-    } finally {
-      underWay.remove(request.getId(), claim);
-    }
+  /** The claim lasts for as long as its caller waits. */
+  private Submission lead(Lane lane, InferenceRequest request, Claim claim) {
+    Submission submission = client.send(lane, request);
+    claim.follow(submission);
+    var _ = submission.response().whenComplete((_, _) -> underWay.remove(request.getId(), claim));
+    return submission;
+  }
+
+  private static Submission ended(InferenceResponse known) {
+    return new Submission(
+        known.getId(),
+        CompletableFuture.completedFuture(null),
+        CompletableFuture.completedFuture(known));
   }
 
   private static boolean same(InferenceResponse known, String fingerprint) {
     return known.getFingerprint() == null || known.getFingerprint().equals(fingerprint);
   }
 
-  private static Waits.End reused() {
-    return new Waits.End.NotAccepted(
+  private static Reading<Submission> reused() {
+    return new Reading.Refused<>(
         Reason.IDEMPOTENCY_KEY_REUSED.because(
             "this idempotency key stands for another request: use a new one",
             IdempotencyKey.HEADER));

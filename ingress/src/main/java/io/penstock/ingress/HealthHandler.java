@@ -12,8 +12,9 @@ record HealthHandler(Readiness readiness) {
 
   Reply ready(Context ctx) {
     var checks = readiness.check();
-    return Reply.json(
-        checks.ready() ? HttpStatuses.OK : HttpStatuses.UNAVAILABLE,
-        ResponseWriter.ready(checks.ready(), checks.byName()));
+    byte[] body = ResponseWriter.ready(checks.ready(), checks.byName());
+    return checks.ready()
+        ? Reply.json(HttpStatuses.OK, body)
+        : Reply.json(HttpStatuses.UNAVAILABLE, body, Reply.COME_BACK);
   }
 }

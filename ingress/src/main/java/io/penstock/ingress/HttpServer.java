@@ -2,12 +2,13 @@ package io.penstock.ingress;
 
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
-import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
+import java.io.IOException;
 import java.time.Duration;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
@@ -36,6 +37,8 @@ final class HttpServer {
       config.http.generateEtags = false;
       config.http.compressionStrategy = CompressionStrategy.NONE;
       config.jetty.modifyServer(server -> {
+        // A flood waits to be accepted instead of eating the heap.
+        server.addBean(new NetworkConnectionLimit(settings.bounds().connections(), server));
         server.setStopTimeout(GRACE.toMillis());
         server.setErrorHandler(new JsonErrors());
       });
@@ -58,15 +61,24 @@ final class HttpServer {
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
     connector.setIdleTimeout(KEPT_ALIVE.toMillis());
     connector.setShutdownIdleTimeout(KEPT_ALIVE_WHEN_STOPPING.toMillis());
+    listen(connector, settings);
     return connector;
   }
 
-  static void start(Javalin http, IngressSettings settings) {
+  /** Javalin would listen by itself, and log an error of its own if it may not. */
+  private static void listen(ServerConnector connector, IngressSettings settings) {
     try {
-      http.start();
-    } catch (JavalinBindException e) {
+      connector.open();
+    } catch (IOException e) {
       throw new IngressStartException.PortBusy(settings.host(), settings.port(), e);
     }
+  }
+
+  /**
+   * @throws IngressStartException.PortBusy when it cannot listen on its port
+   */
+  static void start(Javalin http) {
+    http.start();
   }
 
   static void stop(Javalin http) {

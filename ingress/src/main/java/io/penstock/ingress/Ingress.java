@@ -8,6 +8,7 @@ import io.penstock.ingress.health.Canary;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.ledger.LedgerView;
 import io.penstock.ingress.status.StatusIndex;
+import io.penstock.ingress.view.TableException;
 import io.penstock.policies.admit.Admission;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
@@ -45,8 +46,11 @@ public final class Ingress implements AutoCloseable {
     var opened = new Opened();
     try {
       var http = open(opened, settings, kafka, topics, registry, admission, meters);
-      HttpServer.start(http, settings);
+      HttpServer.start(http);
       return new Ingress(opened, http);
+    } catch (TableException.Unusable e) {
+      opened.close();
+      throw new IngressStartException.DirectoryUnusable(e);
     } catch (RuntimeException e) {
       opened.close();
       throw e;
@@ -76,16 +80,18 @@ public final class Ingress implements AutoCloseable {
                 name + "-status", kafka, admin, topics.responses(), directory.resolve("status")));
     var client = opened.add(PenstockClient.start(clientSettings(settings), kafka, topics));
     var canary = opened.add(Canary.start(client, clock));
+    var waits = new Waits(opened.add(new Deadlines()));
     var timings = new Timings(meters);
     var intake = new Intake(admission);
+    var room = new BodyRoom(settings.bounds().bodyBytes());
     var http =
         HttpServer.create(
             settings,
             new Routes(
                 new Exchange(settings.apiKeys(), timings),
                 new InferenceHandler(
-                    client, intake, status, timings, clock, settings.longestWait()),
-                new BatchHandler(client, intake, status, clock, settings.longestWait()),
+                    client, intake, room, status, waits, timings, clock, settings.longestWait()),
+                new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
                 new ModelsHandler(admission.models()),
@@ -93,7 +99,7 @@ public final class Ingress implements AutoCloseable {
                 new MetricsHandler(meters)));
     opened.add(() -> {
       client.close(); // first, so that those who wait are let go with their ids
-      http.stop();
+      HttpServer.stop(http);
     });
     return http;
   }

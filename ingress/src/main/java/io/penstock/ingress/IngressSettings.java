@@ -14,6 +14,7 @@ import java.time.Duration;
  *     made anew from the log.
  * @param longestWait a caller waits no longer than this for an answer, whatever its deadline
  * @param deliveryTimeout a request that is not durable by then is refused as unavailable
+ * @param bounds on what is taken in at once
  */
 public record IngressSettings(
     String clientId,
@@ -22,7 +23,8 @@ public record IngressSettings(
     Path dataDir,
     Duration longestWait,
     Duration deliveryTimeout,
-    ApiKeys apiKeys) {
+    ApiKeys apiKeys,
+    Bounds bounds) {
 
   public static final String LOOPBACK = "127.0.0.1";
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -38,6 +40,18 @@ public record IngressSettings(
     if (!longestWait.isPositive() || !deliveryTimeout.isPositive()) {
       throw new IllegalArgumentException("the longest wait and the delivery timeout are positive");
     }
+  }
+
+  /** With the usual bounds. */
+  public IngressSettings(
+      String clientId,
+      String host,
+      int port,
+      Path dataDir,
+      Duration longestWait,
+      Duration deliveryTimeout,
+      ApiKeys apiKeys) {
+    this(clientId, host, port, dataDir, longestWait, deliveryTimeout, apiKeys, Bounds.usual());
   }
 
   /** On loopback, without API keys, with the usual patience. */

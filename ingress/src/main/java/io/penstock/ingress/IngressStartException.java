@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.view.TableException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,10 @@ public abstract sealed class IngressStartException extends RuntimeException {
   public static final class DirectoryUnusable extends IngressStartException {
     DirectoryUnusable(Path directory, Throwable cause) {
       super("cannot write to " + directory + ": choose another data directory", cause);
+    }
+
+    DirectoryUnusable(TableException.Unusable view) {
+      super(String.valueOf(view.getMessage()), view);
     }
   }
 }

@@ -51,7 +51,7 @@ record Intake(Admission admission) {
     return switch (admission.judge(request, lane, now, now)) {
       case Verdict.Admitted(InferenceRequest admitted) ->
           new Reading.Read<>(new Admitted(lane, admitted));
-      case Verdict.Refused(var failure) -> new Reading.Refused<>(failure);
+      case Verdict.Refused(var failure) -> new Reading.Refused<>(body.inItsWords(failure));
     };
   }
 }

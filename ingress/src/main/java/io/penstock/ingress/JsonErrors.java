@@ -4,6 +4,7 @@ import io.penstock.ingress.json.ResponseWriter;
 import io.penstock.policies.Reason;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -26,8 +27,15 @@ final class JsonErrors extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
-    response.getHeaders().put(JSON);
+    describe(status, response.getHeaders());
     response.write(true, ByteBuffer.wrap(body(status, message)), callback);
+  }
+
+  static void describe(int status, HttpFields.Mutable headers) {
+    headers.put(JSON);
+    if (HttpStatuses.passing(status)) {
+      headers.put(Reply.COME_BACK.name(), Reply.COME_BACK.value());
+    }
   }
 
   private static byte[] body(int status, @Nullable String message) {

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 record Reply(int status, String contentType, byte[] body, List<Header> headers) {
   private static final String JSON = "application/json";
   private static final String ID = "x-penstock-id";
-  private static final Header COME_BACK = new Header("Retry-After", "1");
+
+  /** To whoever may try again. */
+  static final Header COME_BACK = new Header("Retry-After", "1");
 
   record Header(String name, String value) {}
 

@@ -6,10 +6,9 @@ import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +20,11 @@ final class Waits {
 
   private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
 
-  private Waits() {}
+  private final Deadlines deadlines;
+
+  Waits(Deadlines deadlines) {
+    this.deadlines = deadlines;
+  }
 
   /** How a wait ended. */
   sealed interface End {
@@ -36,24 +39,19 @@ final class Waits {
   }
 
   /**
-   * Waits until {@code patience} runs out, or, when the request is not durable by then, until just
-   * before.
+   * Waits until then, or, when the request is not durable just before, until just before.
+   *
+   * @param until as {@link System#nanoTime()} counts
    */
-  static End await(Submission submission, Duration patience) {
-    long until = System.nanoTime() + patience.toNanos();
-    Duration first = patience.minus(BEFORE_THE_DEADLINE);
-    try {
-      if (first.isPositive()) {
-        try {
-          return arrived(submission, first);
-        } catch (TimeoutException e) {
-          if (!durable(submission)) {
-            return notInTime();
-          }
-        }
-      }
-      return arrived(submission, Duration.ofNanos(until - System.nanoTime()));
-    } catch (TimeoutException e) {
+  End await(Submission submission, long until) {
+    long justBefore = until - BEFORE_THE_DEADLINE.toNanos();
+    boolean inTime = justBefore - System.nanoTime() > 0;
+    try (var _ =
+        inTime
+            ? deadlines.at(justBefore, () -> waitOnIfDurable(submission, until))
+            : deadlines.at(until, () -> giveUp(submission))) {
+      return new End.Response(submission.response().get());
+    } catch (CancellationException e) {
       return durable(submission) ? new End.Later() : notInTime();
     } catch (ExecutionException e) {
       return broken(submission, e.getCause());
@@ -61,14 +59,20 @@ final class Waits {
       Thread.currentThread().interrupt();
       return durable(submission) ? new End.Later() : notInTime();
     } finally {
-      submission.response().cancel(false);
+      giveUp(submission);
     }
   }
 
-  private static End arrived(Submission submission, Duration patience)
-      throws TimeoutException, ExecutionException, InterruptedException {
-    return new End.Response(
-        submission.response().get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS));
+  private void waitOnIfDurable(Submission submission, long until) {
+    if (durable(submission)) {
+      var _ = deadlines.at(until, () -> giveUp(submission));
+    } else {
+      giveUp(submission);
+    }
+  }
+
+  private static void giveUp(Submission submission) {
+    submission.response().cancel(false);
   }
 
   private static boolean durable(Submission submission) {
@@ -95,6 +99,10 @@ final class Waits {
           Reason.UNAVAILABLE.because("this instance is closing: try again");
       case ClientException.Unavailable _ ->
           Reason.UNAVAILABLE.because("the request could not be stored: try again");
+      case ClientException.Refused refused -> {
+        LOG.warn("a request could not be stored: {}", refused.getMessage());
+        yield Reason.INTERNAL_ERROR.because("the request could not be stored");
+      }
       case null, default -> {
         LOG.warn("a request could not be stored", e);
         yield Reason.INTERNAL_ERROR.because("the request could not be stored");

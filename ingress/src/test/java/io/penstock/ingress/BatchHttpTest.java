@@ -3,8 +3,10 @@ package io.penstock.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.schemas.KafkaConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -151,11 +153,26 @@ class BatchHttpTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"soon", "-1", "1.5", "10d", "''", "9999999999"})
+  @CsvSource({"soon", "-1", "1.5", "10d", "yes", "9999999999"})
   void aWaitThatIsNoTimeIsRefused(String wait) {
     var got = http.post("/v1/batch?wait=" + wait, batch(prompts("x", 1)));
     assertThat(got.status()).isEqualTo(400);
     assertThat(got.field()).isEqualTo("wait");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait", "wait=", "wait=true"})
+  void whoeverOnlySaysThatItWaitsWaitsForAll(String wait) {
+    var got = http.post("/v1/batch?" + wait, batch(prompts("simply " + wait, 2)));
+    assertThat(got.status()).as(got.body()).isEqualTo(200);
+    assertThat(got.json().get("responses").findValuesAsText("status"))
+        .containsExactly("answered", "answered");
+  }
+
+  @Test
+  void whoeverSaysThatItDoesNotWaitGetsTheIds() {
+    var got = http.post("/v1/batch?wait=false", batch(prompts("not waiting ", 2)));
+    assertThat(got.status()).as(got.body()).isEqualTo(202);
   }
 
   @Test
@@ -164,6 +181,63 @@ class BatchHttpTest {
     var got = http.post("/v1/batch", one.repeat(50_001), "Content-Type", "text/plain");
     assertThat(got.status()).isEqualTo(400);
     assertThat(got.field()).isEqualTo("requests");
+  }
+
+  @Test
+  void ofABatchThatIsStoredInPartTheCallerHearsWhichPart() {
+    var picky = picky();
+    var got = picky.post("/v1/batch", batch(middleTooLarge("partly ")));
+    assertThat(got.status()).as(got.body()).isEqualTo(202);
+    var ids = got.json().get("ids");
+    assertThat(ids).hasSize(3);
+    assertThat(ids.get(1).isNull()).isTrue();
+    var errors = got.json().get("errors");
+    assertThat(errors).hasSize(1);
+    assertThat(errors.get(0).get("index").asInt()).isEqualTo(1);
+    assertThat(errors.get(0).get("error").get("field").asText()).isEqualTo("requests[1]");
+    assertThat(errors.get(0).get("error").get("message").asText())
+        .contains("could not be stored")
+        .contains("Idempotency-Key");
+    for (int accepted : new int[] {0, 2}) {
+      String path = "/v1/requests/" + ids.get(accepted).asText();
+      Awaitility.await()
+          .until(
+              () -> picky.get(path).json().path("response").path("text").asText(),
+              ("answer to partly " + accepted)::equals);
+    }
+  }
+
+  @Test
+  void ofABatchThatIsStoredInPartAWaitBringsTheAnswersOfThatPart() {
+    var got = picky().post("/v1/batch?wait=20", batch(middleTooLarge("awaited ")));
+    assertThat(got.status()).as(got.body()).isEqualTo(200);
+    var responses = got.json().get("responses");
+    assertThat(responses.findValuesAsText("status"))
+        .containsExactly("answered", "not_accepted", "answered");
+    assertThat(responses.get(1).get("id").isNull()).isTrue();
+    assertThat(responses.get(1).get("error").get("code").asText()).isEqualTo("internal_error");
+  }
+
+  @Test
+  void aBatchOfWhichNothingIsStoredFailsAsAWhole() {
+    var got = picky().post("/v1/batch", batch(middleTooLarge("none ").skip(1).limit(1)));
+    assertThat(got.status()).as(got.body()).isEqualTo(500);
+    assertThat(got.field()).isEqualTo("requests[0]");
+    assertThat(got.body()).doesNotContain("ids");
+  }
+
+  /** An instance whose producer takes no large record. */
+  private static Http picky() {
+    String name = Penstock.newName();
+    return penstock.ingress(
+        IngressSettings.of(name, 0, penstock.directory(name)),
+        new KafkaConnection(
+            penstock.kafka.bootstrapServers(), Map.of("max.request.size", "20000")));
+  }
+
+  private static Stream<String> middleTooLarge(String prefix) {
+    return IntStream.range(0, 3)
+        .mapToObj(i -> "{\"prompt\":\"" + prefix + i + (i == 1 ? "x".repeat(30_000) : "") + "\"}");
   }
 
   @Test

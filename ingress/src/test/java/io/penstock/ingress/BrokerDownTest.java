@@ -94,6 +94,7 @@ class BrokerDownTest {
     assertThat(http.get("/health").status()).isEqualTo(200);
     var ready = http.get("/health/ready");
     assertThat(ready.status()).isEqualTo(503);
+    assertThat(ready.header("Retry-After")).isPresent();
     assertThat(ready.json().get("ready").asBoolean()).isFalse();
     assertThat(ready.json().get("checks").get("broker").asText()).isNotEqualTo("ok");
     assertThat(ready.json().get("checks").get("registry").asText()).isEqualTo("ok");

@@ -147,6 +147,13 @@ final class FakeTopology implements AutoCloseable {
         .toList();
   }
 
+  /** How many requests there were whose last message contains {@code part}. */
+  long dispatchedLike(String part) {
+    return dispatched.stream()
+        .filter(request -> request.getMessages().getLast().getContent().contains(part))
+        .count();
+  }
+
   private static InferenceResponse answered(InferenceRequest request, Lane lane, String text) {
     return response(request, lane, Status.ANSWERED)
         .setAnswer(new Answer(text, "stop"))

@@ -160,6 +160,17 @@ class InferenceHttpTest {
   }
 
   @Test
+  void messagesBeyondTheLargestSizeAreNamedAsMessages() {
+    var got =
+        http.infer(
+            "{\"messages\":[{\"role\":\"user\",\"content\":\""
+                + "x".repeat(4 * 1024 * 1024 + 1)
+                + "\"}]}");
+    assertThat(got.error()).isEqualTo("prompt_too_large");
+    assertThat(got.field()).isEqualTo("messages");
+  }
+
+  @Test
   void aBodyBeyondTheLimitIsRefused() {
     var got = http.post("/v1/inference", new byte[25 * 1024 * 1024 + 1]);
     assertThat(got.status()).isEqualTo(413);

@@ -2,12 +2,16 @@ package io.penstock.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.ingress.ledger.By;
 import io.penstock.ingress.ledger.LedgerView;
 import io.penstock.ingress.ledger.Report;
 import io.penstock.ingress.ledger.Sum;
+import io.penstock.ingress.view.TopicView;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Cause;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class LedgerTest {
   private static final Topics NAMES = new Topics("", 2, new MemoryRegistry());
@@ -238,6 +243,27 @@ class LedgerTest {
         assertThat(report.rows().values().stream().map(Sum::spent).reduce(BigInteger::add))
             .contains(expected);
       }
+    }
+  }
+
+  @Test
+  void aTopicThatIsNotThereYetIsMissedOnceAndThenQuietly() throws Exception {
+    topics = new Topics("later-" + ++logs + ".", 2, new MemoryRegistry());
+    var logger = (Logger) LoggerFactory.getLogger(TopicView.class);
+    var said = new ListAppender<ILoggingEvent>();
+    said.start();
+    logger.addAppender(said);
+    try (var ledger = ledger()) {
+      Awaitility.await()
+          .during(Duration.ofMillis(1500))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> List.copyOf(said.list).size(), size -> size <= 1);
+      assertThat(said.list).hasSize(1);
+      broker.provision(topics.billing());
+      bill(guessed("attempt:1", 2, 5L, Provenance.REPORTED));
+      awaitTotal(ledger, sum(1, 5, 0, 0, 0));
+    } finally {
+      logger.detachAppender(said);
     }
   }
 

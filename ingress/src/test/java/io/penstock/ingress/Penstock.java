@@ -67,11 +67,16 @@ final class Penstock implements AutoCloseable {
 
   /** An instance with these settings; closed at the end of the run, if not before. */
   Http ingress(IngressSettings settings) {
+    return ingress(settings, kafka);
+  }
+
+  /** An instance with a way of its own to the broker. */
+  Http ingress(IngressSettings settings, KafkaConnection connection) {
     var http =
         new Http(
             Ingress.start(
                 settings,
-                kafka,
+                connection,
                 topics,
                 registry,
                 admission,

@@ -3,11 +3,20 @@ package io.penstock.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(Penstock.Extension.class)
 class StatusHttpTest {
@@ -95,6 +104,41 @@ class StatusHttpTest {
           .hasMessageContaining("port " + first.port())
           .hasMessageContaining("choose another HTTP port");
     }
+  }
+
+  @Test
+  void aBusyPortIsNotReportedByAnyLibraryBesides() {
+    var logger = (Logger) LoggerFactory.getLogger("io.javalin");
+    Level before = logger.getLevel();
+    var said = new ListAppender<ILoggingEvent>();
+    said.start();
+    logger.addAppender(said);
+    logger.setLevel(Level.ERROR);
+    try {
+      try (var first = penstock.ingress()) {
+        String name = Penstock.newName();
+        var settings = IngressSettings.of(name, first.port(), penstock.directory(name));
+        assertThat(catchThrowable(() -> penstock.ingress(settings)))
+            .isInstanceOf(IngressStartException.PortBusy.class);
+      }
+      assertThat(said.list).isEmpty();
+    } finally {
+      logger.setLevel(before);
+      logger.detachAppender(said);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ledger", "status"})
+  void aViewThatCannotBeOpenedIsNamedWithTheRemedy(String view) throws IOException {
+    String name = Penstock.newName();
+    var settings = IngressSettings.of(name, 0, penstock.directory(name));
+    Files.createDirectories(settings.dataDir());
+    Files.writeString(settings.dataDir().resolve(view), "in the way");
+    assertThat(catchThrowable(() -> penstock.ingress(settings)))
+        .isInstanceOf(IngressStartException.DirectoryUnusable.class)
+        .hasMessageContaining(view)
+        .hasMessageContaining("choose another data directory");
   }
 
   private static void awaitAnswer(Http http, String id, String text) {

@@ -33,6 +33,7 @@ public enum Reason {
 
   // The engine.
   UNAVAILABLE(Retry.YES, Bill.NEVER),
+  OVERLOADED(Retry.YES, Bill.NEVER),
   DEADLINE_EXCEEDED(Retry.YES, Bill.NEVER),
   WORKERS_LOST(Retry.YES, Bill.NEVER),
   INTERNAL_ERROR(Retry.YES, Bill.NEVER),

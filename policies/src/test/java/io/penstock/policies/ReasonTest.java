@@ -88,6 +88,7 @@ class ReasonTest {
               METHOD_NOT_ALLOWED,
               IDEMPOTENCY_KEY_REUSED,
               UNAVAILABLE,
+              OVERLOADED,
               DEADLINE_EXCEEDED,
               WORKERS_LOST,
               INTERNAL_ERROR,

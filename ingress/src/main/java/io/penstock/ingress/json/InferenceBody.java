@@ -1,5 +1,6 @@
 package io.penstock.ingress.json;
 
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
@@ -9,9 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An inference request as a caller wrote it: of the right form, not yet judged. */
+/**
+ * An inference request as a caller wrote it: of the right form, not yet judged.
+ *
+ * @param askedIn the field the messages came in
+ */
 public record InferenceBody(
     List<Message> messages,
+    String askedIn,
     String model,
     @Nullable Integer maxTokens,
     @Nullable Double temperature,
@@ -23,6 +29,13 @@ public record InferenceBody(
   /** The lane it names, or the one it comes in by. */
   public Lane laneOr(Lane usual) {
     return lane == null ? usual : lane;
+  }
+
+  /** Names the field the caller used, where it is the prompt that is at fault. */
+  public Failure inItsWords(Failure failure) {
+    return RequestFields.PROMPT.equals(failure.getField())
+        ? new Failure(failure.getCode(), failure.getMessage(), askedIn, failure.getRetryable())
+        : failure;
   }
 
   public InferenceRequest toRequest(

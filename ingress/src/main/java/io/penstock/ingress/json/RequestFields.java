@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,23 @@ import org.jspecify.annotations.Nullable;
  * other faults, the first.
  */
 final class RequestFields {
+  /** Where a caller says what it wants, if not in {@link #MESSAGES}. */
+  static final String PROMPT = "prompt";
+
+  static final String MESSAGES = "messages";
+
+  private static final Set<String> FIELDS =
+      Set.of(
+          PROMPT,
+          MESSAGES,
+          "model",
+          "max_tokens",
+          "temperature",
+          "priority",
+          "use_cache",
+          "deadline_ms",
+          "metadata");
+
   private final JsonParser json;
   private final Faults faults;
 
@@ -46,8 +64,10 @@ final class RequestFields {
   Reading<InferenceBody> read() throws IOException {
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String field = json.currentName();
-      json.nextToken();
-      read(field);
+      // Many clients write null for what they leave out.
+      if (json.nextToken() != JsonToken.VALUE_NULL || !FIELDS.contains(field)) {
+        read(field);
+      }
     }
     var first = faults.first();
     if (first != null) {
@@ -58,8 +78,8 @@ final class RequestFields {
 
   private void read(String field) throws IOException {
     switch (field) {
-      case "prompt" -> prompt = text(field);
-      case "messages" -> messages = messages();
+      case PROMPT -> prompt = text(field);
+      case MESSAGES -> messages = messages();
       case "model" -> model = orElse(text(field), model);
       case "max_tokens" -> maxTokens = count(field);
       case "temperature" -> temperature = number(field);
@@ -76,14 +96,15 @@ final class RequestFields {
 
   private Reading<InferenceBody> body() {
     if (prompt != null && messages != null) {
-      return refused(Reason.INVALID_VALUE, "send either prompt or messages, not both", "messages");
+      return refused(Reason.INVALID_VALUE, "send either prompt or messages, not both", MESSAGES);
     }
     if (prompt == null && messages == null) {
-      return refused(Reason.MISSING_FIELD, "send prompt, or messages", "prompt");
+      return refused(Reason.MISSING_FIELD, "send prompt, or messages", PROMPT);
     }
     return new Reading.Read<>(
         new InferenceBody(
             prompt == null ? orElse(messages, List.of()) : List.of(new Message("user", prompt)),
+            prompt == null ? MESSAGES : PROMPT,
             model,
             maxTokens,
             temperature,
@@ -99,12 +120,12 @@ final class RequestFields {
   }
 
   private List<Message> messages() throws IOException {
-    if (!is(JsonToken.START_ARRAY, "messages", "an array of {role, content}")) {
+    if (!is(JsonToken.START_ARRAY, MESSAGES, "an array of {role, content}")) {
       return List.of();
     }
     var read = new ArrayList<Message>();
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      read.add(message("messages[" + read.size() + "]"));
+      read.add(message(MESSAGES + "[" + read.size() + "]"));
     }
     return read;
   }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ public final class ResponseWriter {
   private static final int SMALL = 256;
   private static final int ENVELOPE = 512;
   private static final String ACCEPTED = "accepted";
+  private static final String NOT_ACCEPTED = "not_accepted";
 
   private ResponseWriter() {}
 
@@ -56,19 +56,39 @@ public final class ResponseWriter {
         });
   }
 
-  /** The ids of a batch, in its order. */
-  public static byte[] accepted(List<String> ids) {
+  /**
+   * The ids of a batch, in its order. One that was not accepted has none, for there is nothing to
+   * be found by it, but an entry among the errors.
+   */
+  public static byte[] accepted(Collection<Item> items) {
     return Json.write(
-        SMALL + 48 * ids.size(),
+        SMALL + 48 * items.size(),
         json -> {
           json.writeStartObject();
           json.writeArrayFieldStart("ids");
-          for (String id : ids) {
-            json.writeString(id);
+          for (Item item : items) {
+            json.writeString(item.id());
           }
           json.writeEndArray();
+          writeErrors(json, items);
           json.writeEndObject();
         });
+  }
+
+  private static void writeErrors(JsonGenerator json, Collection<Item> items) throws IOException {
+    if (items.stream().noneMatch(Item.NotAccepted.class::isInstance)) {
+      return;
+    }
+    json.writeArrayFieldStart("errors");
+    for (Item item : items) {
+      if (item instanceof Item.NotAccepted(int index, Failure failure)) {
+        json.writeStartObject();
+        json.writeNumberField("index", index);
+        writeError(json, failure, null);
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
   }
 
   /** What is known of one request. */
@@ -95,7 +115,29 @@ public final class ResponseWriter {
   }
 
   /** What is known of one request of a batch. */
-  public record Item(String id, @Nullable InferenceResponse response) {}
+  public sealed interface Item {
+    /** Under which its response is found; null when it was not accepted. */
+    @Nullable String id();
+
+    /** It will be answered later. */
+    record Accepted(String id) implements Item {}
+
+    /** It has its response. */
+    record Ended(InferenceResponse response) implements Item {
+      @Override
+      public String id() {
+        return response.getId();
+      }
+    }
+
+    /** It could not be stored; {@code index} is its place in the batch, from 0. */
+    record NotAccepted(int index, Failure failure) implements Item {
+      @Override
+      public @Nullable String id() {
+        return null;
+      }
+    }
+  }
 
   /** What is known of a batch, in its order. */
   public static byte[] batch(Collection<Item> items) {
@@ -115,12 +157,20 @@ public final class ResponseWriter {
   }
 
   private static void writeItem(JsonGenerator json, Item item) throws IOException {
-    InferenceResponse response = item.response();
-    if (response == null) {
-      writeAccepted(json, item.id());
-      return;
+    switch (item) {
+      case Item.Accepted(String id) -> writeAccepted(json, id);
+      case Item.Ended(InferenceResponse response) -> writeEnded(json, response);
+      case Item.NotAccepted(_, Failure failure) -> {
+        json.writeStringField("id", null);
+        json.writeStringField("status", NOT_ACCEPTED);
+        writeError(json, failure, null);
+      }
     }
-    json.writeStringField("id", item.id());
+  }
+
+  private static void writeEnded(JsonGenerator json, InferenceResponse response)
+      throws IOException {
+    json.writeStringField("id", response.getId());
     json.writeStringField("status", word(response.getStatus()));
     if (response.getFailure() != null) {
       writeError(json, response.getFailure(), null);

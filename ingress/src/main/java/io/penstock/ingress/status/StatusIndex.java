@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.penstock.client.RequestIds;
 import io.penstock.ingress.view.Fold;
 import io.penstock.ingress.view.Table;
+import io.penstock.ingress.view.TableException;
 import io.penstock.ingress.view.TopicView;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.KafkaConnection;
@@ -86,11 +87,11 @@ public final class StatusIndex implements AutoCloseable {
     if (seen != null) {
       return new Lookup.Found(seen);
     }
-    byte[] place = view.table().get(key(id.getBytes(StandardCharsets.UTF_8)));
-    if (place == null) {
-      return view.caughtUp() ? new Lookup.Unknown() : new Lookup.NotNow();
-    }
     try {
+      byte[] place = view.table().get(key(id.getBytes(StandardCharsets.UTF_8)));
+      if (place == null) {
+        return view.caughtUp() ? new Lookup.Unknown() : new Lookup.NotNow();
+      }
       Optional<InferenceResponse> response =
           reader
               .read(Place.of(place), patience)
@@ -98,7 +99,7 @@ public final class StatusIndex implements AutoCloseable {
               .filter(found -> found.getId().equals(id));
       response.ifPresent(this::saw);
       return response.<Lookup>map(Lookup.Found::new).orElseGet(Lookup.Forgotten::new);
-    } catch (KafkaException e) {
+    } catch (KafkaException | TableException e) {
       LOG.warn("looking up a response: {}", e.toString());
       return new Lookup.NotNow();
     }

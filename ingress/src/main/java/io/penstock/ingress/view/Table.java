@@ -19,6 +19,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.TtlDB;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -46,6 +47,7 @@ public final class Table implements AutoCloseable {
   // RocksDB crashes the process when it is used after it was closed, so closing waits for readers.
   private final ReadWriteLock openness = new ReentrantReadWriteLock();
   private @Nullable RocksDB db; // guarded by openness
+  private boolean closed; // guarded by openness
 
   private Table(Path directory, @Nullable Duration kept) {
     this.directory = directory;
@@ -63,24 +65,36 @@ public final class Table implements AutoCloseable {
    * Opens the table, empty when there is none or when what is there is damaged.
    *
    * @param kept entries older than this may vanish; null keeps them
+   * @throws TableException.Unusable when it cannot be opened for another reason; it is left as it
+   *     is
    */
   static Table open(Path directory, @Nullable Duration kept) {
     var table = new Table(directory, kept);
     try {
-      table.open();
-    } catch (TableException.Damaged e) {
-      table.clear();
+      table.openOrClear();
+    } catch (TableException e) {
+      table.close();
+      throw e;
     }
     return table;
+  }
+
+  private void openOrClear() {
+    try {
+      open();
+    } catch (TableException.Damaged e) {
+      clear();
+    }
   }
 
   /** What is stored under {@code key}; null when nothing is, or the table is closed. */
   public byte @Nullable [] get(byte[] key) {
     openness.readLock().lock();
     try {
-      return db == null ? null : db.get(key);
+      RocksDB opened = opened();
+      return opened == null ? null : opened.get(key);
     } catch (RocksDBException e) {
-      throw damaged(e);
+      throw failed(e);
     } finally {
       openness.readLock().unlock();
     }
@@ -90,17 +104,18 @@ public final class Table implements AutoCloseable {
   public void scan(byte prefix, BiConsumer<byte[], byte[]> entries) {
     openness.readLock().lock();
     try {
-      if (db == null) {
+      RocksDB opened = opened();
+      if (opened == null) {
         return;
       }
-      try (RocksIterator at = db.newIterator()) {
+      try (RocksIterator at = opened.newIterator()) {
         for (at.seek(new byte[] {prefix}); at.isValid() && at.key()[0] == prefix; at.next()) {
           entries.accept(at.key(), at.value());
         }
         at.status();
       }
     } catch (RocksDBException e) {
-      throw damaged(e);
+      throw failed(e);
     } finally {
       openness.readLock().unlock();
     }
@@ -127,14 +142,29 @@ public final class Table implements AutoCloseable {
   void write(Changes changes) {
     openness.readLock().lock();
     try {
-      if (db == null) {
+      RocksDB opened = opened();
+      if (opened == null) {
         throw new IllegalStateException("the table in " + directory + " is closed");
       }
-      db.write(durable, changes.batch);
+      opened.write(durable, changes.batch);
     } catch (RocksDBException e) {
-      throw damaged(e);
+      throw failed(e);
     } finally {
       openness.readLock().unlock();
+    }
+  }
+
+  /**
+   * Closes and opens again: after an error RocksDB may refuse every write until then. What was
+   * written is kept.
+   */
+  void reopen() {
+    openness.writeLock().lock();
+    try {
+      closeDb();
+      openOrClear();
+    } finally {
+      openness.writeLock().unlock();
     }
   }
 
@@ -158,8 +188,17 @@ public final class Table implements AutoCloseable {
       throw new TableException.Unusable(
           "cannot write to " + directory + ": choose another data directory", e);
     } catch (RocksDBException e) {
-      throw damaged(e);
+      throw failed(e);
     }
+  }
+
+  /** What is to be used; null when it was closed for good. */
+  private @Nullable RocksDB opened() {
+    if (db == null && !closed) {
+      throw new TableException.Unusable(
+          "the table in " + directory + " could not be opened again", null);
+    }
+    return db;
   }
 
   private RocksDB openDb() throws RocksDBException {
@@ -182,8 +221,19 @@ public final class Table implements AutoCloseable {
     }
   }
 
-  private TableException.Damaged damaged(RocksDBException e) {
-    return new TableException.Damaged(directory, e);
+  /** Only what is known to be damaged may be deleted: a full disk is no fault of what is on it. */
+  private TableException failed(RocksDBException e) {
+    Status status = e.getStatus();
+    return status != null && status.getCode() == Status.Code.Corruption
+        ? new TableException.Damaged(directory, e)
+        : new TableException.Unusable(
+            "cannot use "
+                + directory
+                + " ("
+                + e.getMessage()
+                + "): make sure that it is writable, not in use, and that neither disk space nor open"
+                + " files run out; if that does not help, delete it, and it is made anew from the log",
+            e);
   }
 
   private void closeDb() {
@@ -197,6 +247,7 @@ public final class Table implements AutoCloseable {
   public void close() {
     openness.writeLock().lock();
     try {
+      closed = true;
       closeDb();
       durable.close();
       options.close();

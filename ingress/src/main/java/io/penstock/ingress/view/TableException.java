@@ -9,14 +9,14 @@ public abstract sealed class TableException extends RuntimeException {
     super(message, cause);
   }
 
-  /** It cannot be read or written; it is made anew from the log. */
+  /** What is in it makes no sense; it is made anew from the log. */
   public static final class Damaged extends TableException {
     Damaged(Path directory, Throwable cause) {
       super("the table in " + directory + " is damaged: " + cause.getMessage(), cause);
     }
   }
 
-  /** Its directory cannot be used. The message names the remedy. */
+  /** It cannot be read or written, whatever is in it. The message names the remedy. */
   public static final class Unusable extends TableException {
     Unusable(String message, @Nullable Throwable cause) {
       super(message, cause);

@@ -37,6 +37,7 @@ public final class TopicView implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(300);
   private static final Duration PARTING = Duration.ofMillis(100);
+  private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
 
   /*
    * A little patience makes few large polls of many small ones when traffic is heavy, at a cost in
@@ -55,6 +56,8 @@ public final class TopicView implements AutoCloseable {
   private final Table table;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private String lastSaid = ""; // this and the next by the thread alone
+  private long lastSaidAt;
   private volatile boolean caughtUp;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
 
@@ -85,7 +88,7 @@ public final class TopicView implements AutoCloseable {
    * @param admin stays the caller's
    * @param directory for this view alone
    * @param kept what the table knows may be forgotten after this long; null keeps it
-   * @throws TableException.Unusable when the directory cannot be written to
+   * @throws TableException.Unusable when the table cannot be opened
    */
   public static TopicView start(
       String name,
@@ -111,22 +114,25 @@ public final class TopicView implements AutoCloseable {
   }
 
   private void run() {
+    Runnable remedy = () -> {};
     try {
       while (open()) {
         try {
+          remedy.run();
+          remedy = () -> {};
           follow();
         } catch (WakeupException e) {
           LOG.debug("{} woken up to close", name);
         } catch (LogTruncationException | TableException.Damaged e) {
           LOG.warn("{} is made anew from the log: {}", name, e.getMessage());
-          startOver();
+          remedy = this::startOver;
+        } catch (TableException.Unusable e) {
+          remedy = table::reopen;
+          pauseAfter(e);
         } catch (RuntimeException | ExecutionException e) {
           // Whatever it was, a view that stands still is worse than one that tries again; a fold
           // that was broken off starts from what was written.
-          if (open()) {
-            LOG.warn("{} reads on after {}", name, e.toString());
-            closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-          }
+          pauseAfter(e);
         }
       }
     } catch (InterruptedException e) {
@@ -134,6 +140,20 @@ public final class TopicView implements AutoCloseable {
     } finally {
       table.close();
     }
+  }
+
+  private void pauseAfter(Exception e) throws InterruptedException {
+    if (!open()) {
+      return;
+    }
+    // Before there are topics, or while the broker is away, this happens again and again.
+    String said = e.toString();
+    if (!said.equals(lastSaid) || System.nanoTime() - lastSaidAt > SAID_AGAIN.toNanos()) {
+      LOG.warn("{} reads on after {}", name, said);
+      lastSaid = said;
+      lastSaidAt = System.nanoTime();
+    }
+    closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void follow() throws ExecutionException, InterruptedException {

@@ -23,6 +23,16 @@ class InferenceReaderTest {
   }
 
   @Test
+  void nullIsAsGoodAsLeftOut() {
+    var body =
+        read(
+            "{\"prompt\":\"x\",\"messages\":null,\"model\":null,\"max_tokens\":null,"
+                + "\"temperature\":null,\"priority\":null,\"use_cache\":null,"
+                + "\"deadline_ms\":null,\"metadata\":null}");
+    assertThat(body).isEqualTo(read("{\"prompt\":\"x\"}"));
+  }
+
+  @Test
   void theOrderOfFieldsAndWhiteSpaceChangeNothing() {
     var body =
         read(

@@ -1,12 +1,14 @@
 package io.penstock.ingress.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +17,12 @@ class TableTest {
   private static final byte[] OTHER_KEY = {1, 8};
   private static final byte[] ELSEWHERE = {2, 0};
 
-  @TempDir Path directory;
+  private Path directory = Path.of("");
+
+  @BeforeEach
+  void aDirectoryOfItsOwn(@TempDir Path temporary) {
+    directory = temporary.resolve("table");
+  }
 
   @Test
   void whatIsWrittenTogetherIsFoundAfterReopening() {
@@ -64,6 +71,48 @@ class TableTest {
       assertThat(table.get(KEY)).isNull();
       put(table, KEY);
       assertThat(table.get(KEY)).isNotNull();
+    }
+  }
+
+  @Test
+  void aTableThatCannotBeOpenedIsLeftAsItIs() {
+    try (var table = Table.open(directory, null)) {
+      put(table, KEY);
+      assertThatThrownBy(() -> Table.open(directory, null))
+          .isInstanceOf(TableException.Unusable.class)
+          .hasMessageContaining(directory.toString())
+          .hasMessageContaining("not in use");
+      assertThat(table.get(KEY)).isEqualTo(KEY);
+    }
+    try (var table = Table.open(directory, null)) {
+      assertThat(table.get(KEY)).isEqualTo(KEY);
+    }
+  }
+
+  @Test
+  void whatIsWrittenIsFoundAfterOpeningAgain() {
+    try (var table = Table.open(directory, null)) {
+      put(table, KEY);
+      table.reopen();
+      assertThat(table.get(KEY)).isEqualTo(KEY);
+      put(table, OTHER_KEY);
+      assertThat(table.get(OTHER_KEY)).isEqualTo(OTHER_KEY);
+    }
+  }
+
+  @Test
+  void aTableThatDoesNotOpenAgainIsNotTakenForAnEmptyOne() throws IOException {
+    try (var table = Table.open(directory, null)) {
+      put(table, KEY);
+      var elsewhere = directory.resolveSibling("elsewhere");
+      Files.move(directory, elsewhere);
+      Files.writeString(directory, "in the way");
+      assertThatThrownBy(table::reopen).isInstanceOf(TableException.Unusable.class);
+      assertThatThrownBy(() -> table.get(KEY)).isInstanceOf(TableException.Unusable.class);
+      Files.delete(directory);
+      Files.move(elsewhere, directory);
+      table.reopen();
+      assertThat(table.get(KEY)).isEqualTo(KEY);
     }
   }
 

@@ -164,14 +164,15 @@ public record Admission(
     }
     long bytes = 0;
     boolean asks = false;
-    for (Message message : messages) {
+    for (int i = 0; i < messages.size(); i++) {
+      Message message = messages.get(i);
       if (!ROLES.contains(message.getRole())) {
         return Optional.of(
             Reason.INVALID_VALUE.because(
                 "role must be one of system, developer, user, assistant; it is \""
                     + excerpt(message.getRole())
                     + "\"",
-                "messages.role"));
+                "messages[" + i + "].role"));
       }
       bytes += Utf8.length(message.getContent());
       asks |= !message.getContent().isBlank();

@@ -91,6 +91,7 @@ public record Walking(Retrying retrying) {
           METHOD_NOT_ALLOWED,
           IDEMPOTENCY_KEY_REUSED,
           UNAVAILABLE,
+          OVERLOADED,
           DEADLINE_EXCEEDED,
           WORKERS_LOST,
           INTERNAL_ERROR ->

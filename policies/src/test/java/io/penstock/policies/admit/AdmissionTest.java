@@ -81,12 +81,12 @@ class AdmissionTest {
             "an unknown role",
             aRequest().then("tool", "42"),
             Reason.INVALID_VALUE,
-            "messages.role"),
+            "messages[1].role"),
         fault(
             "a role in capitals",
             aRequest().then("User", "Why?"),
             Reason.INVALID_VALUE,
-            "messages.role"),
+            "messages[1].role"),
         fault("no turns", aRequest().withoutTurns(), Reason.EMPTY_PROMPT, "prompt"),
         fault("an empty prompt", aRequest().asking(""), Reason.EMPTY_PROMPT, "prompt"),
         fault(
