@@ -38,7 +38,7 @@ public final class Penstock implements Runnable {
     replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Recording(environment)));
     root.addSubcommand(replay);
     root.addSubcommand(new SettingsCommand());
-    root.addSubcommand(SettingOptions.onto(new TrainCommand(environment)));
+    root.addSubcommand(new TrainCommand());
     root.setExecutionExceptionHandler(new Remedies());
     return root;
   }

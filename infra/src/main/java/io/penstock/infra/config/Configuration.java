@@ -99,6 +99,16 @@ public record Configuration(
     return load(Files.exists(FILE) ? FILE : null, environment, commandLine);
   }
 
+  /**
+   * A configuration of the defaults and {@code values} alone: neither the file nor the environment
+   * is looked at.
+   *
+   * @throws ConfigurationException with every problem found
+   */
+  public static Configuration fixed(Map<Setting, String> values) {
+    return load(null, Map.of(), values);
+  }
+
   static Configuration load(
       @Nullable Path file, Map<String, String> environment, Map<Setting, String> commandLine) {
     var problems = new Problems();
@@ -164,7 +174,9 @@ public record Configuration(
         keys.put(new Secret(pair.substring(0, equals).strip()), pair.substring(equals + 1).strip());
       } else if (!pair.isBlank()) {
         problems.add(
-            Setting.API_KEYS.environment().getFirst(), "(hidden)", "write key=tenant,key=tenant");
+            Setting.API_KEYS.environment().getFirst(),
+            Problems.HIDDEN,
+            "write key=tenant,key=tenant");
       }
     }
     return keys;

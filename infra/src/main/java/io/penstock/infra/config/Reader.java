@@ -116,7 +116,7 @@ final class Reader {
       parsed = Optional.empty();
     }
     if (parsed.isEmpty()) {
-      problems.add(value.source(), setting.secret() ? "(hidden)" : value.text(), remedy);
+      problems.add(value.source(), setting.secret() ? Problems.HIDDEN : value.text(), remedy);
     }
     return parsed.orElse(fallback);
   }

@@ -144,6 +144,11 @@ public enum Setting {
     return Optional.ofNullable(otherwise);
   }
 
+  /** How people know it: its flag, or where there is none its name in the environment. */
+  public String shownAs() {
+    return flag().orElseGet(() -> environment().getFirst());
+  }
+
   public String meaning() {
     return meaning;
   }

@@ -23,7 +23,8 @@ final class Stack {
     EmbeddedBroker broker =
         closing.add(
             EmbeddedBroker.start(
-                configuration.dataDir().resolve("kafka"), configuration.kafka().embeddedPort()));
+                DataHome.at(configuration.dataDir()).kafka(),
+                configuration.kafka().embeddedPort()));
     KafkaConnection kafka = KafkaConnection.to(broker.bootstrap());
     EmbeddedRegistry registry =
         closing.add(EmbeddedRegistry.open(kafka, configuration.kafka().topicPrefix()));
