@@ -2,8 +2,6 @@ package io.penstock.infra.command;
 
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.Setting;
-import io.penstock.infra.engine.Engine;
-import io.penstock.infra.engine.Engines;
 import io.penstock.infra.send.IngressCaller;
 import io.penstock.infra.send.Prompt;
 import io.penstock.infra.send.Sending;
@@ -36,8 +34,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Runs the engine under a little traffic and ends (for the JDK's AOT cache).")
 final class TrainCommand implements Callable<Integer> {
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-
   /** Under load for so long: profiles of code that ran a few times are worth nothing. */
   private static final Duration UNDER_LOAD = Duration.ofSeconds(20);
 
@@ -51,13 +47,7 @@ final class TrainCommand implements Callable<Integer> {
     try {
       Path directory = Files.createTempDirectory("penstock-train");
       running.parts().add(() -> delete(directory)); // first in, last out
-      Engine engine = Engines.embedded(configuration(directory), running.parts()).engine();
-      engine.provision();
-      engine.startTopology(Optional.of("train"));
-      engine.startWorkers();
-      int port = engine.startIngress().port();
-      new Readiness(port).await(READY_WITHIN);
-      traffic(URI.create("http://127.0.0.1:" + port));
+      traffic(UpCommand.start(configuration(directory), running.parts()).http());
       return 0;
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary directory", e);

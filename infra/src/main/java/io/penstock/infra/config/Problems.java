@@ -13,6 +13,10 @@ final class Problems {
     lines.add(line(where, value, remedy));
   }
 
+  void add(Setting secret, String remedy) {
+    lines.add(line(secret, HIDDEN, remedy));
+  }
+
   static String line(Setting setting, Object value, String remedy) {
     return line(setting.shownAs(), setting.secret() ? HIDDEN : String.valueOf(value), remedy);
   }

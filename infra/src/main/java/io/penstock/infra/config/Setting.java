@@ -119,6 +119,12 @@ public enum Setting {
     return Optional.ofNullable(BY_KEY.get(key));
   }
 
+  /** Whether a path in the YAML file is a setting, a section of settings, or the whole file. */
+  static boolean holds(String path) {
+    return path.isEmpty()
+        || BY_KEY.keySet().stream().anyMatch(key -> key.equals(path) || key.startsWith(path + "."));
+  }
+
   /** Key in the YAML file; none for secrets. */
   public Optional<String> key() {
     return Optional.ofNullable(key);
