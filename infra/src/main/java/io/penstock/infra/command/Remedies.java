@@ -62,8 +62,8 @@ final class Remedies implements IExecutionExceptionHandler {
   // Kafka says what is wrong in the innermost exception.
   private static String reason(Throwable failure) {
     Throwable innermost = failure;
-    while (innermost.getCause() != null && innermost.getCause() != innermost) {
-      innermost = innermost.getCause();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      innermost = cause;
     }
     return String.valueOf(innermost.getMessage());
   }

@@ -25,6 +25,8 @@ final class WorkerCommand extends SettingOptions {
             Setting.KAFKA_PROPERTIES,
             Setting.REGISTRY_URL,
             Setting.REGISTRY_USER,
+            Setting.REGISTRY_TRUSTSTORE,
+            Setting.REGISTRY_KEYSTORE,
             Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.DATA_DIR,

@@ -78,10 +78,21 @@ public record Configuration(
   /**
    * How the schema registry is reached.
    *
+   * @param trust authorities instead of the JVM's
+   * @param identity who we are, for registries that ask
    * @param embeddedPort port of the registry that {@code up} starts
    */
   public record Registry(
-      List<URI> urls, Optional<String> user, Optional<Secret> password, Port embeddedPort) {
+      List<URI> urls,
+      Optional<String> user,
+      Optional<Secret> password,
+      Optional<Store> trust,
+      Optional<Store> identity,
+      Port embeddedPort) {
+
+    /** A file of certificates. */
+    public record Store(Path file, Secret password) {}
+
     /** Without user names and passwords in the URLs. */
     @Override
     public String toString() {
@@ -167,6 +178,8 @@ public record Configuration(
             read.urls(Setting.REGISTRY_URL),
             read.text(Setting.REGISTRY_USER),
             read.text(Setting.REGISTRY_PASSWORD).map(Secret::new),
+            store(read, Setting.REGISTRY_TRUSTSTORE, Setting.REGISTRY_TRUSTSTORE_PASSWORD),
+            store(read, Setting.REGISTRY_KEYSTORE, Setting.REGISTRY_KEYSTORE_PASSWORD),
             usualPort(read, Setting.REGISTRY_PORT)),
         new SimulatorPart(
             new Http(read.required(Setting.SIMULATOR_HOST), read.port(Setting.SIMULATOR_PORT)),
@@ -190,6 +203,11 @@ public record Configuration(
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
             read.text(Setting.TOPOLOGY_INSTANCE)),
         new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
+  }
+
+  private static Optional<Registry.Store> store(Reader read, Setting file, Setting password) {
+    return read.file(file)
+        .map(path -> new Registry.Store(path, new Secret(read.required(password))));
   }
 
   private static Port usualPort(Reader read, Setting setting) {

@@ -45,6 +45,18 @@ public enum Setting {
       "SCHEMA_REGISTRY_URL"),
   REGISTRY_USER("registry.user", "--registry-user", null, "user name at the schema registry"),
   REGISTRY_PASSWORD(null, null, null, "password at the schema registry"),
+  REGISTRY_TRUSTSTORE(
+      "registry.truststore",
+      "--registry-truststore",
+      null,
+      "a PKCS#12 or JKS file of the authorities that sign for the schema registry"),
+  REGISTRY_TRUSTSTORE_PASSWORD(null, null, null, "password of that file"),
+  REGISTRY_KEYSTORE(
+      "registry.keystore",
+      "--registry-keystore",
+      null,
+      "a PKCS#12 or JKS file of our own certificate, where the schema registry asks for one"),
+  REGISTRY_KEYSTORE_PASSWORD(null, null, null, "password of that file and its key"),
   TOPIC_PREFIX("topics.prefix", "--topic-prefix", "penstock.", "put before every topic name"),
   TOPIC_PARTITIONS(
       "topics.partitions", "--partitions", "4", "partitions of each topic that carries traffic"),

@@ -12,6 +12,7 @@ import io.penstock.schemas.Secret;
 import io.penstock.schemas.registry.Credentials;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistrySettings;
+import io.penstock.schemas.registry.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The two ways to an engine: everything in this JVM, or against servers that run elsewhere. */
 public final class Engines {
@@ -64,7 +66,7 @@ public final class Engines {
         configuration,
         new KafkaConnection(
             configuration.kafka().bootstrapServers(), configuration.kafka().properties()),
-        closing.add(new HttpSchemaRegistry(registry(configuration.registry()))),
+        closing.add(registryClient(configuration.registry())),
         prices,
         providers,
         closing);
@@ -93,11 +95,34 @@ public final class Engines {
     }
   }
 
+  private static HttpSchemaRegistry registryClient(Configuration.Registry registry) {
+    RegistrySettings settings = registry(registry);
+    try {
+      return new HttpSchemaRegistry(settings);
+    } catch (IllegalArgumentException e) { // names the file and the remedy
+      Setting wrong =
+          registry.trust().isPresent() ? Setting.REGISTRY_TRUSTSTORE : Setting.REGISTRY_KEYSTORE;
+      throw ConfigurationException.of(wrong, registry, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static @Nullable TlsSettings tls(Configuration.Registry registry) {
+    return registry.trust().isEmpty() && registry.identity().isEmpty()
+        ? null
+        : new TlsSettings(
+            registry.trust().map(Engines::store).orElse(null),
+            registry.identity().map(Engines::store).orElse(null));
+  }
+
+  private static TlsSettings.Store store(Configuration.Registry.Store store) {
+    return new TlsSettings.Store(store.file(), store.password());
+  }
+
   private static RegistrySettings registry(Configuration.Registry registry) {
     Credentials credentials = registry.user().map(user -> credentials(user, registry)).orElse(null);
     String urls = registry.urls().stream().map(URI::toString).collect(Collectors.joining(","));
     try {
-      return RegistrySettings.of(urls, credentials, null);
+      return RegistrySettings.of(urls, credentials, tls(registry));
     } catch (IllegalArgumentException e) {
       throw ConfigurationException.of(
           Setting.REGISTRY_URL, registry, String.valueOf(e.getMessage()));

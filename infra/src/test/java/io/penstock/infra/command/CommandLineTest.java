@@ -63,6 +63,7 @@ final class CommandLineTest {
             "topology --registry http://a:x@127.0.0.1:1,http://b:y@127.0.0.1:2",
             NOTHING,
             "the schema registry URLs name different users"),
+        arguments("topology --registry-truststore " + prices, NOTHING, "cannot use " + prices),
         arguments("up --threads none", NOTHING, "--threads is \"none\": give a whole number"));
   }
 

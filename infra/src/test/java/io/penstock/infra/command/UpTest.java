@@ -139,8 +139,7 @@ final class UpTest {
 
   private static JsonNode get(URI url) throws IOException, InterruptedException {
     return json(
-        CLIENT.send(
-            HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString()));
+        CLIENT.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString()));
   }
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class SummaryTest {
@@ -45,7 +46,7 @@ final class SummaryTest {
         .matches(Summary::success);
   }
 
-  private static Outcome answered(String spent, String avoided) {
+  private static Outcome answered(@Nullable String spent, String avoided) {
     return new Outcome(
         Outcome.Kind.ANSWERED,
         "provider",
