@@ -91,7 +91,7 @@ public final class Engines {
       return part.http().reached(simulator.port());
     } catch (UncheckedIOException e) {
       throw new UncheckedIOException(
-          e.getMessage() + " with " + Setting.SIMULATOR_PORT.shownAs(), e.getCause());
+          e.getMessage() + " (--simulator-host, --simulator-port)", e.getCause());
     }
   }
 
