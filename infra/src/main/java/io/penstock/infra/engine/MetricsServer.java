@@ -48,7 +48,7 @@ public final class MetricsServer implements AutoCloseable {
         server, new Configuration.Http(where.host(), server.getAddress().getPort()));
   }
 
-  private static HttpServer bound(Configuration.Metrics where) {
+  static HttpServer bound(Configuration.Metrics where) {
     try {
       return HttpServer.create(new InetSocketAddress(where.host(), where.port().number()), 0);
     } catch (BindException e) {
