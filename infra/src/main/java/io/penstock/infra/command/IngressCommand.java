@@ -26,6 +26,9 @@ final class IngressCommand extends SettingOptions {
             Setting.KAFKA_PROPERTIES,
             Setting.REGISTRY_URL,
             Setting.REGISTRY_USER,
+            Setting.REGISTRY_TRUSTSTORE,
+            Setting.REGISTRY_KEYSTORE,
+            Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.DATA_DIR,
             Setting.TOPIC_PREFIX,
@@ -50,6 +53,7 @@ final class IngressCommand extends SettingOptions {
       say(
           "Penstock ingress on http://%s:%d, Kafka at %s",
           configuration.http().host(), ingress.port(), configuration.kafka().bootstrapServers());
+      say("  Provider  %s", engine.providers().summary());
     } catch (RuntimeException e) {
       running.stop();
       throw e;

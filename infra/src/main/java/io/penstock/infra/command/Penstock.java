@@ -29,7 +29,7 @@ public final class Penstock implements Runnable {
     root.addSubcommand(SettingOptions.onto(new TopologyCommand(environment)));
     root.addSubcommand(SettingOptions.onto(new WorkerCommand(environment)));
     root.addSubcommand(SettingOptions.onto(new SimulatorCommand(environment)));
-    root.addSubcommand(new SendCommand());
+    root.addSubcommand(new SendCommand(environment));
     var topics = new CommandLine(new TopicsCommand());
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Create(environment)));
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Names(environment)));
@@ -38,7 +38,7 @@ public final class Penstock implements Runnable {
     replay.addSubcommand(SettingOptions.onto(new ReplayCommand.Recording(environment)));
     root.addSubcommand(replay);
     root.addSubcommand(new SettingsCommand());
-    root.addSubcommand(SettingOptions.onto(new TrainCommand(environment)));
+    root.addSubcommand(new TrainCommand());
     root.setExecutionExceptionHandler(new Remedies());
     return root;
   }

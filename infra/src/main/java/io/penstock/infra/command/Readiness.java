@@ -15,9 +15,9 @@ final class Readiness {
 
   private final HttpRequest request;
 
-  Readiness(int port) {
+  Readiness(URI ingress) {
     request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready"))
+        HttpRequest.newBuilder(ingress.resolve("/health/ready"))
             .timeout(Duration.ofSeconds(5))
             .build();
   }

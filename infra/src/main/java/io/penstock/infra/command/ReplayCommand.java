@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,6 +43,8 @@ final class ReplayCommand implements Runnable {
         "The file holds the prompts and answers themselves: treat it as you treat them."
       })
   static final class Recording extends SettingOptions {
+    private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
+
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "file to write")
     private Path out;
 
@@ -64,6 +68,8 @@ final class ReplayCommand implements Runnable {
               Setting.KAFKA_PROPERTIES,
               Setting.REGISTRY_URL,
               Setting.REGISTRY_USER,
+              Setting.REGISTRY_TRUSTSTORE,
+              Setting.REGISTRY_KEYSTORE,
               Setting.TOPIC_PREFIX,
               Setting.TOPIC_PARTITIONS));
     }
@@ -78,27 +84,49 @@ final class ReplayCommand implements Runnable {
                 new KafkaConnection(
                     configuration.kafka().bootstrapServers(), configuration.kafka().properties()),
                 engine.topics());
-        Thread ending = Thread.ofPlatform().unstarted(recorder::stop);
-        Runtime.getRuntime().addShutdownHook(ending);
-        var recorded =
-            recorder.run(
-                out,
-                all ? Recorder.From.BEGINNING : Recorder.From.NOW,
-                all
-                    ? new Recorder.Until.CaughtUp()
-                    : new Recorder.Until.Elapsed(Duration.ofSeconds(seconds)),
-                progress -> {});
-        say(
-            "%s: %d requests, %d responses, %d cost events, %d unreadable records left out",
-            out,
-            recorded.requests(),
-            recorded.responses(),
-            recorded.costEvents(),
-            recorded.unreadable());
+        var written = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(ending(recorder::stop, written));
+        try {
+          record(recorder);
+        } finally {
+          written.countDown();
+        }
         return 0;
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write " + out + ": name another file", e);
       }
+    }
+
+    private void record(Recorder recorder) throws IOException {
+      var recorded =
+          recorder.run(
+              out,
+              all ? Recorder.From.BEGINNING : Recorder.From.NOW,
+              all
+                  ? new Recorder.Until.CaughtUp()
+                  : new Recorder.Until.Elapsed(Duration.ofSeconds(seconds)),
+              progress -> {});
+      say(
+          "%s: %d requests, %d responses, %d cost events, %d unreadable records left out",
+          out,
+          recorded.requests(),
+          recorded.responses(),
+          recorded.costEvents(),
+          recorded.unreadable());
+    }
+
+    /** What Ctrl-C does: the JVM must not end while the file is still written. */
+    static Thread ending(Runnable stop, CountDownLatch written) {
+      return Thread.ofPlatform()
+          .name("shutdown")
+          .unstarted(() -> {
+            stop.run();
+            try {
+              boolean _ = written.await(ENDED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.infra.command;
 
+import io.penstock.infra.config.OtherName;
 import io.penstock.infra.send.Draw;
 import io.penstock.infra.send.IngressCaller;
 import io.penstock.infra.send.Progress;
@@ -7,12 +8,16 @@ import io.penstock.infra.send.Prompt;
 import io.penstock.infra.send.PromptFile;
 import io.penstock.infra.send.Report;
 import io.penstock.infra.send.Sending;
+import io.penstock.infra.send.Summary;
 import io.penstock.infra.send.Template;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,7 +59,7 @@ final class SendCommand implements Callable<Integer> {
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:8080",
       description = "the ingress (default: ${DEFAULT-VALUE})")
-  private URI url;
+  private String url;
 
   @Option(names = "--rate", paramLabel = "N", description = "requests per second, steadily")
   private @Nullable Integer rate;
@@ -81,6 +86,12 @@ final class SendCommand implements Callable<Integer> {
   @Option(names = "--no-cache", description = "ask for answers of their own")
   private boolean noCache;
 
+  private final Map<String, String> environment;
+
+  SendCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
   @Override
   public Integer call() {
     if ((prompt == null) == (file == null)) {
@@ -89,16 +100,38 @@ final class SendCommand implements Callable<Integer> {
     if (concurrency < 1 || (rate != null && rate < 1) || (draw != null && draw < 1)) {
       throw new CommandFailure("--concurrency, --rate and --draw must be at least 1");
     }
-    Optional<String> key = Optional.ofNullable(System.getenv("PENSTOCK_API_KEY"));
-    try (var caller = new IngressCaller(url, key)) {
-      return file == null ? one(caller, String.valueOf(prompt)) : many(caller, file);
+    URI ingress = ingress();
+    try (var caller = new IngressCaller(ingress, key())) {
+      return file == null ? one(caller, ingress, String.valueOf(prompt)) : many(caller, file);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     }
   }
 
-  private int one(IngressCaller caller, String text) throws InterruptedException {
+  private URI ingress() {
+    try {
+      String whole = url.contains("://") ? url : "http://" + url;
+      var given = URI.create(whole.replaceAll("/+$", ""));
+      if (given.getHost() != null && Set.of("http", "https").contains(given.getScheme())) {
+        return given;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw new CommandFailure("--url is \"" + url + "\": give one such as http://127.0.0.1:8080");
+  }
+
+  private Optional<String> key() {
+    String key = environment.getOrDefault(OtherName.API_KEY.text(), "").strip();
+    if (!key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new CommandFailure(
+          OtherName.API_KEY.text() + " may hold visible ASCII characters only: copy it anew");
+    }
+    return key.isEmpty() ? Optional.empty() : Optional.of(key);
+  }
+
+  private int one(IngressCaller caller, URI ingress, String text) throws InterruptedException {
     var outcome = caller.ask(template(), new Prompt(text, 1));
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
@@ -106,29 +139,33 @@ final class SendCommand implements Callable<Integer> {
       case ANSWERED -> {
         out.println(outcome.text());
         err.printf(
-            "(by %s in %d ms, spent $%s, avoided $%s)%n",
+            "(by %s in %d ms, spent %s, avoided %s)%n",
             outcome.detail(),
             outcome.took().toMillis(),
-            outcome.spent().toPlainString(),
-            outcome.avoided().toPlainString());
+            dollars(outcome.spent()),
+            dollars(outcome.avoided()));
       }
-      case ACCEPTED -> out.println("accepted: GET " + url + "/v1/requests/" + outcome.detail());
-      case FAILED -> throw new CommandFailure(outcome.detail() + ": " + outcome.text());
+      case ACCEPTED -> out.println("accepted: GET " + ingress + "/v1/requests/" + outcome.detail());
+      case FAILED -> throw new CommandFailure(outcome.text() + " (" + outcome.detail() + ")");
     }
     out.flush();
     err.flush();
     return 0;
   }
 
+  private static String dollars(Optional<BigDecimal> amount) {
+    return amount.map(known -> "$" + known.toPlainString()).orElse("unknown");
+  }
+
   private int many(IngressCaller caller, Path from) throws InterruptedException {
     List<Prompt> prompts = prompts(from);
     var progress = new Progress(spec.commandLine().getErr(), prompts.size(), Ansi.AUTO.enabled());
-    String summary =
+    Summary summary =
         new Report(caller)
             .of(new Sending(concurrency, Optional.ofNullable(rate)), template(), prompts, progress);
-    spec.commandLine().getOut().print(summary);
+    spec.commandLine().getOut().print(summary.table());
     spec.commandLine().getOut().flush();
-    return 0;
+    return summary.success() ? 0 : 1;
   }
 
   private List<Prompt> prompts(Path from) {

@@ -2,10 +2,14 @@ package io.penstock.infra.command;
 
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.Setting;
+import io.penstock.infra.engine.Engine;
+import io.penstock.infra.engine.MetricsServer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -67,6 +71,15 @@ abstract class SettingOptions implements Callable<Integer> {
     }
     given.putAll(fixed);
     return Configuration.load(environment, given);
+  }
+
+  /** Tells how this process is, unless that is switched off. */
+  static Optional<MetricsServer> metrics(
+      Configuration configuration, Running running, Engine engine, BooleanSupplier ready) {
+    Configuration.Metrics where = configuration.metrics();
+    return where.port().number() == 0
+        ? Optional.empty()
+        : Optional.of(running.parts().add(MetricsServer.start(where, engine, ready)));
   }
 
   final void say(String format, Object... arguments) {

@@ -1,5 +1,6 @@
 package io.penstock.infra.command;
 
+import io.penstock.infra.config.OtherName;
 import io.penstock.infra.config.Setting;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +29,10 @@ final class SettingsCommand implements Callable<Integer> {
           setting.key().map(key -> "penstock.yaml: " + key + "  ").orElse("")
               + "environment: "
               + String.join(", ", setting.environment()));
+    }
+    out.printf("%nIn the environment only, and no settings of the engine:%n");
+    for (OtherName name : OtherName.values()) {
+      out.printf("%-24s %s%n", name.text(), name.meaning());
     }
     out.flush();
     return 0;

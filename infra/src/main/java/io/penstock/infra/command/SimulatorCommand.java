@@ -1,9 +1,9 @@
 package io.penstock.infra.command;
 
-import io.penstock.embedded.simulator.Simulator;
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.Setting;
 import io.penstock.infra.engine.Engines;
+import java.net.URI;
 import java.util.EnumSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +38,7 @@ final class SimulatorCommand extends SettingOptions {
     Configuration configuration =
         port == null ? configuration() : configuration(Map.of(Setting.SIMULATOR_PORT, port));
     var running = new Running();
-    Simulator simulator = Engines.simulator(configuration, running.parts());
-    String url = "http://127.0.0.1:" + simulator.port();
+    URI url = Engines.simulator(configuration, running.parts());
     say("Penstock provider simulator on %s", url);
     say("  OPENAI_BASE_URL=%s/v1  ANTHROPIC_BASE_URL=%s", url, url);
     say("  %s/admin/stats counts, POST %s/admin/faults makes it fail", url, url);

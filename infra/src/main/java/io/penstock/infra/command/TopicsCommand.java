@@ -34,6 +34,8 @@ final class TopicsCommand implements Runnable {
           Setting.KAFKA_PROPERTIES,
           Setting.REGISTRY_URL,
           Setting.REGISTRY_USER,
+          Setting.REGISTRY_TRUSTSTORE,
+          Setting.REGISTRY_KEYSTORE,
           Setting.TOPIC_PREFIX,
           Setting.TOPIC_PARTITIONS);
 

@@ -8,6 +8,7 @@ import io.penstock.infra.engine.MetricsServer;
 import io.penstock.topology.RunningTopology;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** The stream. */
@@ -28,6 +29,9 @@ final class TopologyCommand extends SettingOptions {
             Setting.KAFKA_PROPERTIES,
             Setting.REGISTRY_URL,
             Setting.REGISTRY_USER,
+            Setting.REGISTRY_TRUSTSTORE,
+            Setting.REGISTRY_KEYSTORE,
+            Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.DATA_DIR,
             Setting.TOPIC_PREFIX,
@@ -54,12 +58,10 @@ final class TopologyCommand extends SettingOptions {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
       RunningTopology topology = engine.startTopology(configuration.topology().instance());
-      if (configuration.metrics().port() > 0) {
-        running
-            .parts()
-            .add(MetricsServer.start(configuration.metrics(), engine, topology::running));
-      }
+      Optional<MetricsServer> metrics = metrics(configuration, running, engine, topology::running);
       say("Penstock topology, Kafka at %s", configuration.kafka().bootstrapServers());
+      say("  Provider  %s", engine.providers().summary());
+      metrics.ifPresent(server -> say("  Metrics   %s/metrics", server.url()));
     } catch (RuntimeException e) {
       running.stop();
       throw e;

@@ -2,59 +2,52 @@ package io.penstock.infra.command;
 
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.Setting;
-import io.penstock.infra.engine.Engine;
-import io.penstock.infra.engine.Engines;
 import io.penstock.infra.send.IngressCaller;
-import io.penstock.infra.send.Progress;
 import io.penstock.infra.send.Prompt;
-import io.penstock.infra.send.Report;
 import io.penstock.infra.send.Sending;
 import io.penstock.infra.send.Template;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
  * A run for the JVM to learn from: the launcher makes the JDK's AOT cache of it, so that the next
- * start loads and compiles less. Everything happens in a temporary directory on free ports.
+ * start loads and compiles less. Everything happens in a temporary directory on free ports, and
+ * nothing of the environment or of {@code penstock.yaml} is heeded: a provider key in there must
+ * not be spent on calls that nobody asked for.
  */
 @Command(
     name = "train",
     hidden = true,
     mixinStandardHelpOptions = true,
     description = "Runs the engine under a little traffic and ends (for the JDK's AOT cache).")
-final class TrainCommand extends SettingOptions {
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-  private static final int ROUNDS = 3;
-  private static final int PROMPTS = 400;
+final class TrainCommand implements Callable<Integer> {
+  /** Under load for so long: profiles of code that ran a few times are worth nothing. */
+  private static final Duration UNDER_LOAD = Duration.ofSeconds(20);
 
-  TrainCommand(Map<String, String> environment) {
-    super(environment, Set.of());
-  }
+  private static final int CALLERS = 32;
+  private static final int PROMPTS_IN_A_ROUND = 400;
+  private static final int ASKED_AGAIN = 3;
 
   @Override
   public Integer call() {
     var running = new Running();
     try {
-      Configuration configuration = somewhereElse(Files.createTempDirectory("penstock-train"));
-      Engine engine = Engines.embedded(configuration, running.parts()).engine();
-      engine.provision();
-      engine.startTopology(Optional.of("train"));
-      engine.startWorkers();
-      int port = engine.startIngress().port();
-      new Readiness(port).await(READY_WITHIN);
-      traffic(URI.create("http://127.0.0.1:" + port));
+      Path directory = Files.createTempDirectory("penstock-train");
+      running.parts().add(() -> delete(directory)); // first in, last out
+      traffic(UpCommand.start(configuration(directory), running.parts()).http());
       return 0;
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary directory", e);
@@ -66,10 +59,10 @@ final class TrainCommand extends SettingOptions {
     }
   }
 
-  private Configuration somewhereElse(Path directory) {
-    return configuration(
+  static Configuration configuration(Path directory) {
+    return Configuration.fixed(
         Map.of(
-            Setting.DATA_DIR, directory.toString(),
+            Setting.DATA_DIR, directory.resolve("data").toString(),
             Setting.HTTP_PORT, "0",
             Setting.KAFKA_PORT, "0",
             Setting.REGISTRY_PORT, "0",
@@ -78,22 +71,32 @@ final class TrainCommand extends SettingOptions {
             Setting.SIMULATOR_PER_TOKEN, "0ms"));
   }
 
-  // The first round is all calls, the others all hits.
+  // In each round everything is called once and then answered from the cache.
   private static void traffic(URI url) throws InterruptedException {
-    List<Prompt> prompts =
-        IntStream.range(0, PROMPTS).mapToObj(i -> new Prompt("prompt " + i, 1)).toList();
     var template =
         new Template(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
+    var sending = new Sending(CALLERS, Optional.empty());
+    Instant end = Instant.now().plus(UNDER_LOAD);
     try (var caller = new IngressCaller(url, Optional.empty())) {
-      for (int round = 0; round < ROUNDS; round++) {
-        String _ =
-            new Report(caller)
-                .of(
-                    new Sending(16, Optional.empty()),
-                    template,
-                    prompts,
-                    new Progress(
-                        new PrintWriter(System.err, true, StandardCharsets.UTF_8), PROMPTS, false));
+      for (int round = 0; Instant.now().isBefore(end); round++) {
+        List<Prompt> prompts = prompts(round);
+        for (int time = 0; time <= ASKED_AGAIN; time++) {
+          var _ = sending.run(caller, template, prompts, done -> {});
+        }
+      }
+    }
+  }
+
+  private static List<Prompt> prompts(int round) {
+    return IntStream.range(0, PROMPTS_IN_A_ROUND)
+        .mapToObj(i -> new Prompt("prompt " + i + " of round " + round, 1))
+        .toList();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
       }
     }
   }

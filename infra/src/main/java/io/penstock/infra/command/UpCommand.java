@@ -2,10 +2,11 @@ package io.penstock.infra.command;
 
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.Setting;
+import io.penstock.infra.engine.Closing;
 import io.penstock.infra.engine.Engine;
 import io.penstock.infra.engine.Engines;
-import io.penstock.ingress.Ingress;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -57,14 +58,7 @@ final class UpCommand extends SettingOptions {
     Configuration configuration = configuration();
     var running = new Running();
     try {
-      Engines.Embedded embedded = Engines.embedded(configuration, running.parts());
-      Engine engine = embedded.engine();
-      engine.provision();
-      engine.startTopology(Optional.of("up"));
-      engine.startWorkers();
-      Ingress ingress = engine.startIngress();
-      new Readiness(ingress.port()).await(READY_WITHIN);
-      welcome(configuration, embedded, ingress);
+      welcome(configuration, start(configuration, running.parts()));
     } catch (RuntimeException e) {
       running.stop();
       throw e;
@@ -72,32 +66,43 @@ final class UpCommand extends SettingOptions {
     return running.untilStopped();
   }
 
-  private void welcome(Configuration configuration, Engines.Embedded embedded, Ingress ingress) {
+  /**
+   * Everything, up.
+   *
+   * @param http where the ingress is reached
+   */
+  record Up(Engines.Embedded embedded, URI http) {}
+
+  /** Starts all parts and waits until the whole way works. */
+  static Up start(Configuration configuration, Closing closing) {
+    Engines.Embedded embedded = Engines.embedded(configuration, closing);
+    Engine engine = embedded.engine();
+    engine.provision();
+    engine.startTopology(Optional.of("up"));
+    engine.startWorkers();
+    URI http = configuration.http().reached(engine.startIngress().port());
+    new Readiness(http).await(READY_WITHIN);
+    return new Up(embedded, http);
+  }
+
+  private void welcome(Configuration configuration, Up up) {
+    Engines.Embedded embedded = up.embedded();
+    URI http = up.http();
     Instant begun = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
-    String http = "http://" + configuration.http().host() + ":" + ingress.port();
     say("Penstock is ready after %.1f s", Duration.between(begun, Instant.now()).toMillis() / 1e3);
     say("  HTTP      %s", http);
     say("  Kafka     %s", embedded.bootstrap());
-    say("  Registry  %s", embedded.registryUrl());
-    say("  Data      %s", configuration.dataDir().toAbsolutePath().normalize());
     say(
-        "  Provider  %s",
-        embedded
-            .simulatorUrl()
-            .map(url ->
-                "simulator at "
-                    + url
-                    + ": no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, so nothing is paid")
-            .orElseGet(() -> providers(embedded.engine())));
+        "  Registry  %s%s",
+        embedded.registryUrl(),
+        embedded.registryMoved()
+            ? " (port " + configuration.registry().embeddedPort().number() + " is busy)"
+            : "");
+    say("  Data      %s", configuration.dataDir().toAbsolutePath().normalize());
+    say("  Provider  %s", embedded.engine().providers().summary());
     say("  Model     \"auto\" is %s", embedded.engine().providers().models().defaultModel());
     say("");
     say("Try: curl -s %s/v1/inference -d '{\"prompt\": \"What is a penstock?\"}'", http);
     say("Stop with Ctrl-C.");
-  }
-
-  private static String providers(Engine engine) {
-    return String.join(
-        ", ",
-        engine.providers().settings().stream().map(p -> p.id() + " at " + p.baseUrl()).toList());
   }
 }

@@ -7,6 +7,7 @@ import io.penstock.infra.engine.Engines;
 import io.penstock.infra.engine.MetricsServer;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** The one who calls providers. */
@@ -24,6 +25,9 @@ final class WorkerCommand extends SettingOptions {
             Setting.KAFKA_PROPERTIES,
             Setting.REGISTRY_URL,
             Setting.REGISTRY_USER,
+            Setting.REGISTRY_TRUSTSTORE,
+            Setting.REGISTRY_KEYSTORE,
+            Setting.SIMULATOR_HOST,
             Setting.SIMULATOR_PORT,
             Setting.DATA_DIR,
             Setting.TOPIC_PREFIX,
@@ -46,12 +50,12 @@ final class WorkerCommand extends SettingOptions {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
       engine.startWorkers();
-      if (configuration.metrics().port() > 0) {
-        running.parts().add(MetricsServer.start(configuration.metrics(), engine, () -> true));
-      }
+      Optional<MetricsServer> metrics = metrics(configuration, running, engine, () -> true);
       say(
           "Penstock worker %s, Kafka at %s",
           configuration.worker().id(), configuration.kafka().bootstrapServers());
+      say("  Provider  %s", engine.providers().summary());
+      metrics.ifPresent(server -> say("  Metrics   %s/metrics", server.url()));
     } catch (RuntimeException e) {
       running.stop();
       throw e;

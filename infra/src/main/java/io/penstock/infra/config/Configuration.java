@@ -6,10 +6,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +26,36 @@ public record Configuration(
     Map<Secret, String> apiKeys,
     WorkerPart worker,
     TopologyPart topology,
-    Http metrics) {
+    Metrics metrics) {
 
   /** The file that is read when it is there. */
   public static final Path FILE = Path.of("penstock.yaml");
 
   /** Where something listens. */
-  public record Http(String host, int port) {}
+  public record Http(String host, int port) {
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
+    /**
+     * How this machine reaches what listens here.
+     *
+     * @param bound the port that was taken, which is not {@link #port} when that is 0
+     */
+    public URI reached(int bound) {
+      String name = WILDCARDS.contains(host) ? "127.0.0.1" : host;
+      boolean bare = name.contains(":") && !name.startsWith("[");
+      return URI.create("http://" + (bare ? "[" + name + "]" : name) + ":" + bound);
+    }
+  }
+
+  /**
+   * A port that may give way.
+   *
+   * @param given whether somebody asked for it, so that no other will do
+   */
+  public record Port(int number, boolean given) {}
+
+  /** Where a process without an ingress tells how it is. */
+  public record Metrics(String host, Port port) {}
 
   /**
    * How Kafka is reached, and what it holds.
@@ -44,18 +67,41 @@ public record Configuration(
       int embeddedPort,
       Map<String, String> properties,
       String topicPrefix,
-      int partitions) {}
+      int partitions) {
+    /** Without the properties, which may hold passwords. */
+    @Override
+    public String toString() {
+      return "Kafka[" + bootstrapServers + ", " + topicPrefix + "*]";
+    }
+  }
 
   /**
    * How the schema registry is reached.
    *
+   * @param trust authorities instead of the JVM's
+   * @param identity who we are, for registries that ask
    * @param embeddedPort port of the registry that {@code up} starts
    */
   public record Registry(
-      List<URI> urls, Optional<String> user, Optional<Secret> password, int embeddedPort) {}
+      List<URI> urls,
+      Optional<String> user,
+      Optional<Secret> password,
+      Optional<Store> trust,
+      Optional<Store> identity,
+      Port embeddedPort) {
+
+    /** A file of certificates. */
+    public record Store(Path file, Secret password) {}
+
+    /** Without user names and passwords in the URLs. */
+    @Override
+    public String toString() {
+      return "Registry" + urls.stream().map(url -> url.getHost() + ":" + url.getPort()).toList();
+    }
+  }
 
   /** The built-in provider simulator. */
-  public record SimulatorPart(String host, int port, Duration firstToken, Duration perToken) {}
+  public record SimulatorPart(Http http, Duration firstToken, Duration perToken) {}
 
   /**
    * Who is called for what.
@@ -99,6 +145,16 @@ public record Configuration(
     return load(Files.exists(FILE) ? FILE : null, environment, commandLine);
   }
 
+  /**
+   * A configuration of the defaults and {@code values} alone: neither the file nor the environment
+   * is looked at.
+   *
+   * @throws ConfigurationException with every problem found
+   */
+  public static Configuration fixed(Map<Setting, String> values) {
+    return load(null, Map.of(), values);
+  }
+
   static Configuration load(
       @Nullable Path file, Map<String, String> environment, Map<Setting, String> commandLine) {
     var problems = new Problems();
@@ -122,10 +178,11 @@ public record Configuration(
             read.urls(Setting.REGISTRY_URL),
             read.text(Setting.REGISTRY_USER),
             read.text(Setting.REGISTRY_PASSWORD).map(Secret::new),
-            read.port(Setting.REGISTRY_PORT)),
+            store(read, Setting.REGISTRY_TRUSTSTORE, Setting.REGISTRY_TRUSTSTORE_PASSWORD),
+            store(read, Setting.REGISTRY_KEYSTORE, Setting.REGISTRY_KEYSTORE_PASSWORD),
+            usualPort(read, Setting.REGISTRY_PORT)),
         new SimulatorPart(
-            read.required(Setting.SIMULATOR_HOST),
-            read.port(Setting.SIMULATOR_PORT),
+            new Http(read.required(Setting.SIMULATOR_HOST), read.port(Setting.SIMULATOR_PORT)),
             read.duration(Setting.SIMULATOR_FIRST_TOKEN),
             read.duration(Setting.SIMULATOR_PER_TOKEN)),
         new Models(
@@ -133,7 +190,7 @@ public record Configuration(
             provider(read, Setting.ANTHROPIC_KEY, Setting.ANTHROPIC_URL),
             read.text(Setting.DEFAULT_MODEL),
             read.file(Setting.PRICES)),
-        apiKeys(read, problems),
+        TenantKeys.read(read, problems),
         new WorkerPart(
             read.text(Setting.WORKER_ID).orElseGet(WorkerName::ofThisProcess),
             read.number(Setting.WORKER_SLOTS, 1, 10_000)),
@@ -145,7 +202,16 @@ public record Configuration(
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
             read.text(Setting.TOPOLOGY_INSTANCE)),
-        new Http(read.required(Setting.METRICS_HOST), read.port(Setting.METRICS_PORT)));
+        new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
+  }
+
+  private static Optional<Registry.Store> store(Reader read, Setting file, Setting password) {
+    return read.file(file)
+        .map(path -> new Registry.Store(path, new Secret(read.required(password))));
+  }
+
+  private static Port usualPort(Reader read, Setting setting) {
+    return new Port(read.port(setting), read.given(setting));
   }
 
   private static Optional<Provider> provider(Reader read, Setting key, Setting url) {
@@ -154,19 +220,5 @@ public record Configuration(
     return secret.isPresent() || own
         ? Optional.of(new Provider(read.url(url), secret, own))
         : Optional.empty();
-  }
-
-  private static Map<Secret, String> apiKeys(Reader read, Problems problems) {
-    var keys = new LinkedHashMap<Secret, String>();
-    for (String pair : read.text(Setting.API_KEYS).orElse("").split(",", -1)) {
-      int equals = pair.lastIndexOf('=');
-      if (equals > 0 && equals < pair.length() - 1) {
-        keys.put(new Secret(pair.substring(0, equals).strip()), pair.substring(equals + 1).strip());
-      } else if (!pair.isBlank()) {
-        problems.add(
-            Setting.API_KEYS.environment().getFirst(), "(hidden)", "write key=tenant,key=tenant");
-      }
-    }
-    return keys;
   }
 }

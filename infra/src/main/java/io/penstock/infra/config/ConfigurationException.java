@@ -7,4 +7,14 @@ public final class ConfigurationException extends RuntimeException {
   ConfigurationException(List<String> problems) {
     super(String.join(System.lineSeparator(), problems));
   }
+
+  /**
+   * A value that reads well and turned out to be of no use.
+   *
+   * @param value not shown where the setting is a secret
+   * @param remedy what is wrong and what would help
+   */
+  public static ConfigurationException of(Setting setting, Object value, String remedy) {
+    return new ConfigurationException(List.of(Problems.line(setting, value, remedy)));
+  }
 }

@@ -116,8 +116,13 @@ final class Reader {
       parsed = Optional.empty();
     }
     if (parsed.isEmpty()) {
-      problems.add(value.source(), setting.secret() ? "(hidden)" : value.text(), remedy);
+      problems.add(value.source(), shown(setting, value.text()), remedy);
     }
     return parsed.orElse(fallback);
+  }
+
+  // What stands before an @ in a URL may be a password.
+  private static String shown(Setting setting, String text) {
+    return setting.secret() || text.contains("@") ? Problems.HIDDEN : text;
   }
 }

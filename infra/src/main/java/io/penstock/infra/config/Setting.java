@@ -45,6 +45,18 @@ public enum Setting {
       "SCHEMA_REGISTRY_URL"),
   REGISTRY_USER("registry.user", "--registry-user", null, "user name at the schema registry"),
   REGISTRY_PASSWORD(null, null, null, "password at the schema registry"),
+  REGISTRY_TRUSTSTORE(
+      "registry.truststore",
+      "--registry-truststore",
+      null,
+      "a PKCS#12 or JKS file of the authorities that sign for the schema registry"),
+  REGISTRY_TRUSTSTORE_PASSWORD(null, null, null, "password of that file"),
+  REGISTRY_KEYSTORE(
+      "registry.keystore",
+      "--registry-keystore",
+      null,
+      "a PKCS#12 or JKS file of our own certificate, where the schema registry asks for one"),
+  REGISTRY_KEYSTORE_PASSWORD(null, null, null, "password of that file and its key"),
   TOPIC_PREFIX("topics.prefix", "--topic-prefix", "penstock.", "put before every topic name"),
   TOPIC_PARTITIONS(
       "topics.partitions", "--partitions", "4", "partitions of each topic that carries traffic"),
@@ -119,6 +131,12 @@ public enum Setting {
     return Optional.ofNullable(BY_KEY.get(key));
   }
 
+  /** Whether a path in the YAML file is a setting, a section of settings, or the whole file. */
+  static boolean holds(String path) {
+    return path.isEmpty()
+        || BY_KEY.keySet().stream().anyMatch(key -> key.equals(path) || key.startsWith(path + "."));
+  }
+
   /** Key in the YAML file; none for secrets. */
   public Optional<String> key() {
     return Optional.ofNullable(key);
@@ -142,6 +160,11 @@ public enum Setting {
 
   public Optional<String> defaultValue() {
     return Optional.ofNullable(otherwise);
+  }
+
+  /** How people know it: its flag, or where there is none its name in the environment. */
+  public String shownAs() {
+    return flag().orElseGet(() -> environment().getFirst());
   }
 
   public String meaning() {

@@ -4,15 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Raw values of settings and where each came from, before anyone asks what they mean. */
 final class Values {
   record Value(String text, String source) {}
+
+  // No secret is read from the file, but people may try.
+  private static final Pattern SECRETIVE = Pattern.compile("(?i)key|password|secret|token");
 
   private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
 
@@ -69,8 +76,8 @@ final class Values {
                   problems));
       return;
     }
-    if (node.isMissingNode() || (path.isEmpty() && node.isNull())) {
-      return;
+    if (node.isMissingNode() || (node.isNull() && Setting.holds(path))) {
+      return; // a key without a value, or a section without keys, says nothing
     }
     Setting.ofKey(path)
         .ifPresentOrElse(
@@ -78,24 +85,28 @@ final class Values {
             () ->
                 problems.add(
                     path + " in " + file,
-                    node.asText(),
+                    SECRETIVE.matcher(path).find() ? Problems.HIDDEN : node.asText(),
                     "no such setting: penstock settings lists them"));
   }
 
   private void environment(Map<String, String> environment, Problems problems) {
+    Map<String, String> ours = new HashMap<>();
+    environment.entrySet().stream()
+        .filter(variable -> !OtherName.ofAService(variable))
+        .forEach(variable -> ours.put(variable.getKey(), variable.getValue().strip()));
     for (Setting setting : Setting.values()) {
       for (String name : setting.environment().reversed()) {
-        String text = environment.get(name);
-        if (text != null && !text.isBlank()) {
-          put(setting, text.strip(), name);
+        String text = ours.getOrDefault(name, "");
+        if (!text.isEmpty()) {
+          put(setting, text, name);
         }
       }
-      String path = environment.get(setting.fileEnvironment());
-      if (setting.secret() && path != null) {
+      String path = ours.getOrDefault(setting.fileEnvironment(), "");
+      if (setting.secret() && !path.isEmpty()) {
         secretFile(setting, path, problems);
       }
     }
-    environment.keySet().stream()
+    ours.keySet().stream()
         .filter(name -> name.startsWith("PENSTOCK_") && !known(name))
         .sorted()
         .forEach(
@@ -104,18 +115,21 @@ final class Values {
 
   private void secretFile(Setting setting, String path, Problems problems) {
     try {
-      put(setting, Files.readString(Path.of(path)).strip(), setting.fileEnvironment());
-    } catch (IOException e) {
+      String text = Files.readString(Path.of(path)).strip();
+      if (text.isEmpty()) {
+        problems.add(setting.fileEnvironment(), path, "the file is empty: write the secret in it");
+      }
+      put(setting, text, setting.fileEnvironment());
+    } catch (IOException | InvalidPathException e) {
       problems.add(setting.fileEnvironment(), path, "cannot be read: name a readable file");
     }
   }
 
-  // The launcher script's own names are not settings of the engine.
   private static boolean known(String name) {
-    return name.equals("PENSTOCK_AOT")
-        || name.equals("PENSTOCK_JVM_OPTIONS")
-        || java.util.Arrays.stream(Setting.values())
+    return OtherName.known(name)
+        || Arrays.stream(Setting.values())
             .anyMatch(setting ->
-                setting.environment().contains(name) || setting.fileEnvironment().equals(name));
+                setting.environment().contains(name)
+                    || (setting.secret() && setting.fileEnvironment().equals(name)));
   }
 }

@@ -107,7 +107,7 @@ public final class Engine {
     return closing.add(
         RunningTopology.start(
             TopologySettings.in(
-                configuration.dataDir().resolve("topology"),
+                DataHome.at(configuration.dataDir()).topology(),
                 configuration.topology().threads(),
                 instance),
             kafka,
@@ -142,7 +142,7 @@ public final class Engine {
                 name,
                 configuration.http().host(),
                 port,
-                configuration.dataDir().resolve("ingress-" + port),
+                DataHome.at(configuration.dataDir()).ingress(port),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
                 apiKeys()),

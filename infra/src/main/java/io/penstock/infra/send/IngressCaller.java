@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -50,9 +52,18 @@ public final class IngressCaller implements AutoCloseable {
               request("/v1/inference")
                   .header("Content-Type", "application/json")
                   .POST(HttpRequest.BodyPublishers.ofString(body)));
-      return outcome(response, Duration.ofNanos(System.nanoTime() - due));
+      return outcome(response, since(due));
+    } catch (ConnectException | HttpConnectTimeoutException e) {
+      return Outcome.failed(
+          "no_connection",
+          "nothing answers at " + url + ": start ./penstock up, or give --url",
+          since(due));
+    } catch (JsonProcessingException e) {
+      return Outcome.failed(
+          "not_penstock", url + " answers, but not as an ingress does: give its --url", since(due));
     } catch (IOException e) {
-      return Outcome.failed("no_connection", Duration.ofNanos(System.nanoTime() - due));
+      return Outcome.failed(
+          "broken_connection", url + " broke off without an answer (" + e + ")", since(due));
     }
   }
 
@@ -66,6 +77,10 @@ public final class IngressCaller implements AutoCloseable {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private static Duration since(long due) {
+    return Duration.ofNanos(System.nanoTime() - due);
   }
 
   private HttpRequest.Builder request(String path) {
@@ -92,27 +107,18 @@ public final class IngressCaller implements AutoCloseable {
               amount(body.path("cost_usd")),
               amount(body.path("avoided_usd")),
               took);
-      case ACCEPTED ->
-          new Outcome(
-              Outcome.Kind.ACCEPTED,
-              body.path("id").asText(),
-              "",
-              BigDecimal.ZERO,
-              BigDecimal.ZERO,
-              took);
-      default ->
-          new Outcome(
-              Outcome.Kind.FAILED,
-              body.path("error").path("code").asText("http_" + response.statusCode()),
-              body.path("error").path("message").asText(),
-              BigDecimal.ZERO,
-              BigDecimal.ZERO,
-              took);
+      case ACCEPTED -> Outcome.accepted(body.path("id").asText(), took);
+      default -> {
+        String code = "http_" + response.statusCode();
+        JsonNode error = body.path("error");
+        yield Outcome.failed(
+            error.path("code").asText(code), error.path("message").asText(code), took);
+      }
     };
   }
 
-  private static BigDecimal amount(JsonNode decimal) {
-    return decimal.isTextual() ? new BigDecimal(decimal.asText()) : BigDecimal.ZERO;
+  private static Optional<BigDecimal> amount(JsonNode decimal) {
+    return decimal.isTextual() ? Optional.of(new BigDecimal(decimal.asText())) : Optional.empty();
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.BufferedReader;
@@ -105,10 +106,22 @@ public final class PromptFile {
               "no column is called prompt, text or query; there are " + row.keySet());
         }
         text.filter(t -> !t.isBlank())
-            .ifPresent(
-                t -> prompts.add(new Prompt(t, Long.parseLong(row.getOrDefault(WEIGHT, "1")))));
+            .ifPresent(t -> prompts.add(new Prompt(t, weight(row, prompts.size() + 1))));
       }
+    } catch (RuntimeJsonMappingException e) {
+      throw new IllegalArgumentException(
+          "after " + prompts.size() + " rows it is no CSV: " + e.getMessage(), e);
     }
     return prompts;
+  }
+
+  private static long weight(Map<String, String> row, int number) {
+    String weight = row.getOrDefault(WEIGHT, "").strip();
+    try {
+      return weight.isEmpty() ? 1 : Math.max(1, Long.parseLong(weight));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "prompt " + number + " has " + WEIGHT + " \"" + weight + "\": write a whole number", e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A sending from its first request to its summary, the ledger's view included. */
 public final class Report {
@@ -17,35 +18,41 @@ public final class Report {
   }
 
   /** Sends and summarises. */
-  public String of(Sending sending, Template template, List<Prompt> prompts, Progress progress)
+  public Summary of(Sending sending, Template template, List<Prompt> prompts, Progress progress)
       throws InterruptedException {
-    long callsBefore = calls(caller.costs());
+    OptionalLong before = calls();
     long begun = System.nanoTime();
     List<Outcome> outcomes = sending.run(caller, template, prompts, progress::show);
     var took = Duration.ofNanos(System.nanoTime() - begun);
     progress.end();
-    long answered =
+    long paid =
         outcomes.stream()
             .filter(o -> o.kind() == Outcome.Kind.ANSWERED && o.detail().equals("provider"))
             .count();
-    return new Summary(outcomes, took).table()
-        + "  calls    %d provider calls in the ledger meanwhile%n"
-            .formatted(callsSince(callsBefore, answered));
+    return new Summary(
+        outcomes,
+        took,
+        before.isPresent() ? callsSince(before.getAsLong(), paid) : OptionalLong.empty());
   }
 
   // The ledger follows the log by a moment: look until it has seen every answered call.
-  private long callsSince(long before, long atLeast) throws InterruptedException {
-    long calls = calls(caller.costs()) - before;
-    for (int look = 0; look < LEDGER_LOOKS && calls < atLeast; look++) {
+  private OptionalLong callsSince(long before, long atLeast) throws InterruptedException {
+    OptionalLong now = calls();
+    for (int look = 0; look < LEDGER_LOOKS && behind(now, before + atLeast); look++) {
       Thread.sleep(LEDGER_PAUSE);
-      calls = calls(caller.costs()) - before;
+      now = calls();
     }
-    return calls;
+    return now.isPresent() ? OptionalLong.of(now.getAsLong() - before) : now;
   }
 
-  private static long calls(Optional<JsonNode> costs) {
+  private static boolean behind(OptionalLong calls, long expected) {
+    return calls.isPresent() && calls.getAsLong() < expected;
+  }
+
+  private OptionalLong calls() throws InterruptedException {
+    Optional<JsonNode> costs = caller.costs();
     if (costs.isEmpty()) {
-      return 0;
+      return OptionalLong.empty();
     }
     long calls = 0;
     for (JsonNode row : costs.get().path("rows")) {
@@ -53,6 +60,6 @@ public final class Report {
         calls += row.path("events").asLong();
       }
     }
-    return calls;
+    return OptionalLong.of(calls);
   }
 }

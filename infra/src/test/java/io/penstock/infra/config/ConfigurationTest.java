@@ -3,16 +3,20 @@ package io.penstock.infra.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigurationTest {
   @TempDir Path dir;
@@ -86,6 +90,116 @@ final class ConfigurationTest {
             () -> Configuration.load(null, Map.of("PENSTOCK_API_KEYS", "sk-lonely"), Map.of()))
         .hasMessageContaining("write key=tenant")
         .hasMessageNotContaining("sk-lonely");
+  }
+
+  @Test
+  void passwordsInKafkaPropertiesAndRegistryUrlsAreNotPrinted() throws IOException {
+    Path properties =
+        Files.writeString(dir.resolve("kafka.properties"), "sasl.jaas.config=password=sesame\n");
+    Configuration read =
+        Configuration.load(
+            null,
+            Map.of("SCHEMA_REGISTRY_URL", "https://me:sesame@registry:8443/apis"),
+            Map.of(Setting.KAFKA_PROPERTIES, properties.toString()));
+    assertThat(read.kafka().properties()).containsValue("password=sesame");
+    assertThat(read.registry().urls()).singleElement().asString().contains("sesame");
+    assertThat(read.toString()).contains("registry:8443").doesNotContain("sesame");
+  }
+
+  @Test
+  void aWrongRegistryUrlWithAPasswordIsNotQuoted() {
+    assertThatThrownBy(() ->
+            Configuration.load(
+                null, Map.of("SCHEMA_REGISTRY_URL", "ftp://me:sesame@registry"), Map.of()))
+        .hasMessageContaining("SCHEMA_REGISTRY_URL is \"(hidden)\": give an http or https URL")
+        .hasMessageNotContaining("sesame");
+  }
+
+  @Test
+  void aSecretThatSomebodyPutIntoTheFileIsNotQuoted() throws IOException {
+    Path file = file("openai:\n  api-key: sk-sesame\n");
+    assertThatThrownBy(() -> Configuration.load(file, Map.of(), Map.of()))
+        .hasMessageContaining("openai.api-key in " + file + " is \"(hidden)\": no such setting")
+        .hasMessageNotContaining("sesame");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"k=a, =b", "k=a,k2=", "k=a,k=b", "k= ", ",", "=a"})
+  void blankAndRepeatedKeysAreRefusedUnquoted(String keys) {
+    assertThatThrownBy(() -> Configuration.load(null, Map.of("PENSTOCK_API_KEYS", keys), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("PENSTOCK_API_KEYS is \"(hidden)\"");
+  }
+
+  @Test
+  void commasAndBlanksAroundKeysDoNotMatter() {
+    Configuration read =
+        Configuration.load(null, Map.of("PENSTOCK_API_KEYS", " k=x=a , k2 = b,"), Map.of());
+    assertThat(read.apiKeys()).isEqualTo(Map.of(new Secret("k=x"), "a", new Secret("k2"), "b"));
+  }
+
+  @Test
+  void anEmptySecretFileIsNoOpenDoor() throws IOException {
+    Path empty = Files.createFile(dir.resolve("keys"));
+    assertThatThrownBy(() ->
+            Configuration.load(null, Map.of("PENSTOCK_API_KEYS_FILE", empty.toString()), Map.of()))
+        .hasMessageContaining("PENSTOCK_API_KEYS_FILE is \"" + empty + "\": the file is empty");
+  }
+
+  @Test
+  void ourNamesThatAreNoSettingsAreNoMistake() {
+    var environment = new HashMap<String, String>();
+    for (OtherName name : OtherName.values()) {
+      environment.put(name.text(), "something");
+    }
+    assertThat(Configuration.load(null, environment, Map.of()))
+        .hasToString(Configuration.load(null, Map.of(), Map.of()).toString());
+  }
+
+  @Test
+  void whatKubernetesTellsOfServicesIsNoSetting() {
+    Configuration read =
+        Configuration.load(
+            null,
+            Map.of(
+                "PENSTOCK_SERVICE_HOST", "10.0.0.1",
+                "PENSTOCK_PORT", "tcp://10.0.0.1:80",
+                "PENSTOCK_INGRESS_SERVICE_HOST", "10.0.0.2",
+                "PENSTOCK_INGRESS_SERVICE_PORT_HTTP", "8080",
+                "PENSTOCK_INGRESS_PORT_8080_TCP_ADDR", "10.0.0.2",
+                "PENSTOCK_INGRESS_PORT_8080_TCP", "tcp://10.0.0.2:8080",
+                "PENSTOCK_HTTP_PORT", "tcp://10.0.0.3:8080"),
+            Map.of());
+    assertThat(read.http().port()).isEqualTo(8080);
+  }
+
+  @Test
+  void aKeyWithoutAValueInTheFileLeavesTheDefault() throws IOException {
+    Configuration read =
+        Configuration.load(
+            file("kafka:\nhttp:\n  host:\nmodels:\n  default: ~\n"), Map.of(), Map.of());
+    assertThat(read.http().host()).isEqualTo("127.0.0.1");
+    assertThat(read.models().defaultModel()).isEmpty();
+    Path wrong = file("htpp:\n");
+    assertThatThrownBy(() -> Configuration.load(wrong, Map.of(), Map.of()))
+        .hasMessageContaining("htpp in " + wrong);
+  }
+
+  @Test
+  void aWildcardAddressIsReachedOverLoopbackAndAnyOtherAsItIs() {
+    assertThat(new Configuration.Http("0.0.0.0", 0).reached(81)).hasToString("http://127.0.0.1:81");
+    assertThat(new Configuration.Http("::", 0).reached(81)).hasToString("http://127.0.0.1:81");
+    assertThat(new Configuration.Http("10.1.2.3", 0).reached(81)).hasToString("http://10.1.2.3:81");
+    assertThat(new Configuration.Http("::1", 0).reached(81)).hasToString("http://[::1]:81");
+  }
+
+  @Test
+  void aUsualPortMayGiveWayAndOneThatWasAskedForMayNot() {
+    Configuration usual = Configuration.fixed(Map.of());
+    assertThat(usual.registry().embeddedPort()).isEqualTo(new Configuration.Port(8081, false));
+    assertThat(usual.metrics().port()).isEqualTo(new Configuration.Port(9464, false));
+    Configuration asked = Configuration.fixed(Map.of(Setting.METRICS_PORT, "9464"));
+    assertThat(asked.metrics().port()).isEqualTo(new Configuration.Port(9464, true));
   }
 
   @Test
