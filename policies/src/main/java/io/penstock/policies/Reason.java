@@ -36,9 +36,10 @@ public enum Reason {
   OVERLOADED(Retry.YES, Bill.NEVER),
   DEADLINE_EXCEEDED(Retry.YES, Bill.NEVER),
   WORKERS_LOST(Retry.YES, Bill.NEVER),
-  INTERNAL_ERROR(Retry.YES, Bill.NEVER),
+  // A bug of ours may come to light after a call was paid for.
+  INTERNAL_ERROR(Retry.YES, Bill.POSSIBLY),
 
-  // The provider: facts, provider-facts §1.4 and §2.3.
+  // The provider: docs/measurements.md, Providers §1.4 and §2.3.
   RATE_LIMITED(Retry.YES, Bill.NEVER),
   QUOTA_EXHAUSTED(Retry.NO, Bill.NEVER),
   PROVIDER_OVERLOADED(Retry.YES, Bill.NEVER),

@@ -16,13 +16,19 @@ public final class Requests {
 
   /** The same request with its times filled in. */
   public static InferenceRequest timed(InferenceRequest r, Instant acceptedAt, Instant deadlineAt) {
-    return copy(r, r.getModel(), r.getMessages(), acceptedAt, deadlineAt, r.getReplyPartition());
+    return copy(r, r.getId(), r.getMessages(), acceptedAt, deadlineAt, r.getReplyPartition());
   }
 
-  /** The same request for a resolved model instead of {@code auto}. */
-  public static InferenceRequest forModel(InferenceRequest r, String model) {
+  /** The same request under another id. */
+  public static InferenceRequest named(InferenceRequest r, String id) {
     return copy(
-        r, model, r.getMessages(), r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
+        r, id, r.getMessages(), r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
+  }
+
+  /** The same request, to be answered on another partition; null lets its id decide. */
+  public static InferenceRequest withReply(InferenceRequest r, @Nullable Integer replyPartition) {
+    return copy(
+        r, r.getId(), r.getMessages(), r.getAcceptedAt(), r.getDeadlineAt(), replyPartition);
   }
 
   /** What a waiting request must remember: everything but its text. */
@@ -38,20 +44,20 @@ public final class Requests {
   /** A request that was stored without its text, with the text of its equal. */
   public static InferenceRequest withMessages(InferenceRequest r, List<Message> messages) {
     return copy(
-        r, r.getModel(), messages, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
+        r, r.getId(), messages, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
   }
 
   private static InferenceRequest copy(
       InferenceRequest r,
-      String model,
+      String id,
       List<Message> messages,
       @Nullable Instant acceptedAt,
       @Nullable Instant deadlineAt,
       @Nullable Integer replyPartition) {
     return new InferenceRequest(
-        r.getId(),
+        id,
         r.getTenant(),
-        model,
+        r.getModel(),
         messages,
         r.getMaxTokens(),
         r.getTemperature(),

@@ -71,7 +71,12 @@ class ReasonTest {
   void onlyACallThatMayHaveProducedTokensIsPossiblyBilled(Reason reason) {
     boolean called =
         switch (reason) {
-          case PROVIDER_TIMEOUT, ANSWER_TRUNCATED, ANSWER_GARBLED, ANSWER_TOO_LARGE -> true;
+          case INTERNAL_ERROR,
+              PROVIDER_TIMEOUT,
+              ANSWER_TRUNCATED,
+              ANSWER_GARBLED,
+              ANSWER_TOO_LARGE ->
+              true;
           case MALFORMED_JSON,
               UNKNOWN_FIELD,
               MISSING_FIELD,
@@ -91,7 +96,6 @@ class ReasonTest {
               OVERLOADED,
               DEADLINE_EXCEEDED,
               WORKERS_LOST,
-              INTERNAL_ERROR,
               RATE_LIMITED,
               QUOTA_EXHAUSTED,
               PROVIDER_OVERLOADED,

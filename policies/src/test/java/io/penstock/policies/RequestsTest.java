@@ -41,7 +41,8 @@ class RequestsTest {
         Arguments.of(
             Requests.timed(FULL, NOON.plusSeconds(1), NOON.plusSeconds(2)),
             Map.of("acceptedAt", NOON.plusSeconds(1), "deadlineAt", NOON.plusSeconds(2))),
-        Arguments.of(Requests.forModel(FULL, "gpt-5"), Map.of("model", "gpt-5")),
+        Arguments.of(Requests.named(FULL, "r8"), Map.of("id", "r8")),
+        Arguments.of(Requests.withReply(FULL, 8), Map.of("replyPartition", 8)),
         Arguments.of(Requests.withoutMessages(FULL), Map.of("messages", List.of())),
         Arguments.of(
             Requests.withMessages(FULL, List.of(new Message("user", "Why?"))),

@@ -16,10 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Records requests, responses and cost events, with their times, into a file. It reads beside the
@@ -27,6 +31,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * any.
  */
 public final class Recorder {
+  private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaConnection connection;
@@ -62,7 +67,8 @@ public final class Recorder {
   }
 
   /**
-   * Records until done or stopped, and closes the file.
+   * Records until done or stopped, and closes the file. What retention deletes before it is read
+   * leaves a hole, which is logged and counted.
    *
    * @param progress told after every batch; called on this thread
    * @throws IOException when the file cannot be written; what was recorded before stays readable
@@ -72,9 +78,7 @@ public final class Recorder {
     var recording = Recording.EMPTY;
     try (var consumer =
             new KafkaConsumer<>(
-                connection.consumer("penstock-recorder"),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+                settings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         var out = RecordingFile.create(file)) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);
@@ -85,8 +89,13 @@ public final class Recorder {
       }
       Instant begun = Instant.now();
       while (!stopped.get() && !done(until, begun, consumer, ends)) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          recording = write(out, record, recording);
+        try {
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            recording = write(out, record, recording);
+          }
+        } catch (OffsetOutOfRangeException e) {
+          recording =
+              recording.withMissed(skipWhatIsGone(consumer, e.offsetOutOfRangePartitions()));
         }
         out.flush();
         progress.accept(recording);
@@ -98,6 +107,29 @@ public final class Recorder {
   /** Ends a recording; {@link #run} returns soon after. */
   public void stop() {
     stopped.set(true);
+  }
+
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = connection.consumer("penstock-recorder");
+    // Or the consumer would pass over everything up to the end, and say nothing.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    return settings;
+  }
+
+  private static long skipWhatIsGone(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> lost) {
+    long missed = 0;
+    for (var first : consumer.beginningOffsets(lost.keySet()).entrySet()) {
+      long wanted = lost.getOrDefault(first.getKey(), first.getValue());
+      LOG.warn(
+          "{}: retention deleted the records from {} to {} before they were recorded",
+          first.getKey(),
+          wanted,
+          first.getValue() - 1);
+      missed += first.getValue() - wanted;
+      consumer.seek(first.getKey(), first.getValue());
+    }
+    return missed;
   }
 
   private Recording write(

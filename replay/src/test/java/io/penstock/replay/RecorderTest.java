@@ -1,15 +1,20 @@
 package io.penstock.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Cause;
+import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Provenance;
 import io.penstock.schemas.avro.Recorded;
 import io.penstock.schemas.avro.Status;
 import java.io.IOException;
@@ -20,10 +25,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -55,6 +65,7 @@ final class RecorderTest {
     Topics topics = provisioned("all.");
     send(topics.requests(Lane.EXPRESS), "f", request("r1"));
     send(topics.responses(), "r1", response("r1"));
+    send(topics.billing(), "attempt:a1", cost("attempt:a1"));
     sendBytes(topics.requests(Lane.BATCH).name(), new byte[] {7, 7});
 
     Path file = dir.resolve("all.avro");
@@ -64,10 +75,69 @@ final class RecorderTest {
 
     assertThat(recording.requests()).isOne();
     assertThat(recording.responses()).isOne();
+    assertThat(recording.costEvents()).isOne();
     assertThat(recording.unreadable()).isOne();
+    assertThat(recording.missed()).isZero();
     List<Recorded> recorded = read(file);
-    assertThat(recorded).extracting(Recorded::getEvent).contains(request("r1"), response("r1"));
+    assertThat(recorded)
+        .extracting(Recorded::getEvent)
+        .containsExactlyInAnyOrder(request("r1"), response("r1"), cost("attempt:a1"));
     assertThat(recorded).allSatisfy(r -> assertThat(r.getAt()).isEqualTo(ASKED_AT));
+  }
+
+  @Test
+  void aRecordIsInTheFileWithItsPlaceInTheLog() throws IOException {
+    Topics topics = provisioned("place.");
+    var places = new ArrayList<RecordMetadata>();
+    for (String id : List.of("a", "b", "c", "d", "e", "f")) {
+      places.add(send(topics.requests(Lane.EXPRESS), id, request(id)));
+    }
+
+    Path file = dir.resolve("place.avro");
+    new Recorder(broker.connection(), topics)
+        .run(file, Recorder.From.BEGINNING, new Recorder.Until.CaughtUp(), r -> {});
+
+    assertThat(places).extracting(RecordMetadata::partition).contains(0, 1);
+    assertThat(read(file))
+        .extracting(Recorded::getTopic, Recorded::getPartition, Recorded::getOffset)
+        .containsExactlyInAnyOrderElementsOf(
+            places.stream().map(p -> tuple(p.topic(), p.partition(), p.offset())).toList());
+  }
+
+  @Test
+  void whatRetentionDeletesBeforeItIsReadIsAHoleThatIsCountedAndNotTheEndOfTheRecording()
+      throws IOException {
+    Topics topics = provisioned("hole.");
+    var sent = new ArrayList<RecordMetadata>();
+    for (int i = 0; i < 20; i++) {
+      sent.add(send(topics.requests(Lane.EXPRESS), "f", request("r" + i)));
+    }
+    // One record a fetch and a poll, so that most are still unread when they are deleted.
+    var slowly =
+        new KafkaConnection(
+            broker.connection().bootstrapServers(),
+            Map.of(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "1",
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1",
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1"));
+    var deleted = new AtomicBoolean();
+
+    Path file = dir.resolve("hole.avro");
+    Recording recording =
+        new Recorder(slowly, topics)
+            .run(
+                file,
+                Recorder.From.BEGINNING,
+                new Recorder.Until.CaughtUp(),
+                progress -> {
+                  if (progress.requests() > 0 && !deleted.getAndSet(true)) {
+                    deleteAllBefore(sent.get(15));
+                  }
+                });
+
+    assertThat(recording.missed()).isPositive();
+    assertThat(recording.requests() + recording.missed()).isEqualTo(20);
+    assertThat(read(file)).extracting(Recorded::getEvent).contains(request("r15"), request("r19"));
   }
 
   @Test
@@ -117,23 +187,34 @@ final class RecorderTest {
     return recorded;
   }
 
-  private <V> void send(Topic<String, V> topic, String key, V value) {
-    sendTo(topic.name(), key, topic.values().serializer().serialize(topic.name(), value));
+  private void deleteAllBefore(RecordMetadata first) {
+    var partition = new TopicPartition(first.topic(), first.partition());
+    assertThat(
+            broker
+                .admin()
+                .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(first.offset())))
+                .all()
+                .toCompletionStage())
+        .succeedsWithin(Duration.ofSeconds(10));
+  }
+
+  private <V> RecordMetadata send(Topic<String, V> topic, String key, V value) {
+    return sendTo(topic.name(), key, topic.values().serializer().serialize(topic.name(), value));
   }
 
   private void sendBytes(String topic, byte[] value) {
     sendTo(topic, "k", value);
   }
 
-  private void sendTo(String topic, String key, byte[] value) {
+  private RecordMetadata sendTo(String topic, String key, byte[] value) {
     try (var producer =
         new KafkaProducer<>(
             broker.connection().producer("test", Duration.ZERO, Duration.ofSeconds(10)),
             new StringSerializer(),
             new ByteArraySerializer())) {
-      assertThat(
-              producer.send(new ProducerRecord<>(topic, null, ASKED_AT.toEpochMilli(), key, value)))
-          .succeedsWithin(Duration.ofSeconds(10));
+      var sent =
+          producer.send(new ProducerRecord<>(topic, null, ASKED_AT.toEpochMilli(), key, value));
+      return assertThat(sent).succeedsWithin(Duration.ofSeconds(10)).actual();
     }
   }
 
@@ -151,6 +232,22 @@ final class RecorderTest {
         null,
         null,
         Map.of());
+  }
+
+  private static CostEvent cost(String id) {
+    return CostEvent.newBuilder()
+        .setEventId(id)
+        .setRevision(2)
+        .setAt(ASKED_AT)
+        .setTenant("default")
+        .setLane(Lane.EXPRESS)
+        .setRequestId("r1")
+        .setRequestedModel("auto")
+        .setModel("small")
+        .setProvider("openai")
+        .setCause(Cause.PROVIDER)
+        .setProvenance(Provenance.REPORTED)
+        .build();
   }
 
   private static InferenceResponse response(String id) {

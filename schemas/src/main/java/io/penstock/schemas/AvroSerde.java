@@ -34,8 +34,8 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
   private static final int HEADER = 1 + Integer.BYTES;
 
   static {
-    // Avro 1.12 decodes specific records only of classes it is told to trust (facts,
-    // dependencies §2). The list is process-wide, so what is trusted already stays trusted.
+    // Avro 1.12 decodes specific records only of classes it is told to trust (docs/measurements.md,
+    // Avro). The list is process-wide, so what is trusted already stays trusted.
     var trusted = ClassSecurityValidator.getGlobal();
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(

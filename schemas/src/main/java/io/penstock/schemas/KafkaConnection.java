@@ -9,7 +9,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * How to reach the broker, and the settings every client of ours shares. The values are those of
- * facts, kafka §3 and §8: on the request path nothing lingers.
+ * docs/measurements.md, Kafka §3 and §8: on the request path nothing lingers.
  *
  * @param bootstrapServers as Kafka means it
  * @param properties anything else, by Kafka's own names (security, for instance); these win

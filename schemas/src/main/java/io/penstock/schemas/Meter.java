@@ -77,8 +77,8 @@ public enum Meter {
   UNKNOWN_COSTS(
       "penstock.unknown.costs",
       Kind.COUNTER,
-      "Cost events without a price row",
-      "Add the model to the price file: until then its cost is unknown, not zero.",
+      "Cost events of an unknown amount: no price row, or an answer without usage",
+      "Add the model to the price file if it is not there: until then its cost is unknown, not zero.",
       "provider",
       "model");
 

@@ -5,7 +5,7 @@ import java.math.BigInteger;
 
 /**
  * An amount of US dollars in whole pico-dollars (10⁻¹² USD), the unit in which every price per
- * token is an integer: $/M tokens × 10⁶ (facts, provider-facts §5.4).
+ * token is an integer: $/M tokens × 10⁶ (docs/measurements.md, Providers §5.4).
  *
  * <p>A {@code long} holds up to about 9.2 million dollars, which is ample for one request; totals
  * over a ledger are kept as {@link BigInteger}. Arithmetic that would overflow throws {@link

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -34,7 +35,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a Kafka cluster fit the {@link Topics} catalogue: creates what is missing and completes
  * what is there. Running it again, or in several processes at once, changes nothing more. What an
- * operator has set is kept, except a record size below {@link Limits#LARGEST_RECORD_BYTES}.
+ * operator has set on a topic is kept, except a record size below {@link
+ * Limits#LARGEST_RECORD_BYTES}. How the workers' share groups read is the engine's own affair and
+ * is set every time.
  *
  * <p>Blocks for up to {@code patience} a step; may be used from any thread.
  */
@@ -93,7 +96,8 @@ public final class TopicProvisioner {
             missing.stream()
                 .map(t ->
                     new NewTopic(t.name(), t.partitions(), replicationFactor).configs(t.config()))
-                .toList());
+                .toList(),
+            within(new CreateTopicsOptions()));
     asked
         .values()
         .forEach((name, future) -> {
@@ -165,7 +169,7 @@ public final class TopicProvisioner {
 
   /**
    * A share group starts at the end of its topic unless told otherwise before its first consumer
-   * joins; then work produced earlier would be skipped (facts, kafka §8).
+   * joins; then work produced earlier would be skipped (docs/measurements.md, Kafka §8).
    */
   private void workersReadFromTheStart() {
     var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
@@ -184,7 +188,7 @@ public final class TopicProvisioner {
 
   /**
    * Waits until every partition answers. A leader that is known may not take records yet; one that
-   * lists its offsets does (facts, kafka §1).
+   * lists its offsets does (docs/measurements.md, Kafka §1).
    */
   private Map<String, TopicDescription> awaitReady(List<String> names) {
     long deadline = System.nanoTime() + patience.toNanos();

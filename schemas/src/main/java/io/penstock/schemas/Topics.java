@@ -24,9 +24,8 @@ public final class Topics {
   public static final Duration REMEMBERED = Duration.ofDays(2);
 
   // A share group deals out partitions to its members, and records within a partition. A member
-  // that
-  // takes nothing, because its slots are full or because it died less than a session ago, keeps its
-  // partitions from the others; the only partition of a topic belongs to all members.
+  // that takes nothing, because its slots are full or because it died less than a session ago,
+  // keeps its partitions from the others; the only partition of a topic belongs to all members.
   private static final int WORK_PARTITIONS = 1;
 
   private static final Duration WORK_RETENTION = Duration.ofDays(2);
@@ -149,10 +148,10 @@ public final class Topics {
     }
   }
 
+  // On every lane a request may be given the longest deadline, and wait that long to be read.
   private static Duration requestRetention(Lane lane) {
     return switch (lane) {
-      case EXPRESS -> Duration.ofHours(6);
-      case STANDARD -> Duration.ofDays(1);
+      case EXPRESS, STANDARD -> REMEMBERED;
       case BATCH -> Duration.ofDays(3);
     };
   }

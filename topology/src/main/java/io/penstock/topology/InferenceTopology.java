@@ -26,7 +26,7 @@ public final class InferenceTopology {
    * Builds the topology; nothing runs yet.
    *
    * @param config the Streams configuration it will run with: some of it is honoured only here
-   *     (facts, kafka §8)
+   *     (docs/measurements.md, Kafka §8)
    */
   public static Topology build(
       Topics topics,

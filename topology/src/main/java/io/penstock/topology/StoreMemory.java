@@ -11,9 +11,10 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * One bound on the memory of all stores of a process (facts, kafka §3): a shared block cache, out
- * of which write buffers are charged too. Kafka Streams makes an instance per store by itself; the
- * cache is shared through the configuration value that {@link StreamsSettings} hands over.
+ * One bound on the memory of all stores of a process (docs/measurements.md, Kafka §3): a shared
+ * block cache, out of which write buffers are charged too. Kafka Streams makes an instance per
+ * store by itself; the cache is shared through the configuration value that {@link StreamsSettings}
+ * hands over.
  */
 public final class StoreMemory implements RocksDBConfigSetter {
   static final String SHARED = "penstock.store.memory";

@@ -12,9 +12,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** The Streams configuration, as measured in facts, kafka §3 and §8. */
+/** The Streams configuration, as measured in docs/measurements.md, Kafka §3 and §8. */
 final class StreamsSettings {
-  // A wall-clock look happens at most once per poll (facts, kafka §5).
+  // A wall-clock look happens at most once per poll (docs/measurements.md, Kafka §5).
   private static final Duration POLL = Duration.ofMillis(20);
   // Kafka 5's default; until then it wants to be said. Its constant is deprecated for that reason.
   private static final String HANDLER_EVERYWHERE = "processing.exception.handler.global.enabled";

@@ -89,6 +89,33 @@ final class FailureTest {
   }
 
   @Test
+  void aFailureThatReportedUsageOfAnUnpricedModelCostsAnUnknownAmountAndNotNothing() {
+    topology.ask(aRequest("hello").ofModel("unpriced").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.end(
+        dispatch,
+        topology.start(dispatch),
+        Reason.ANSWER_TOO_LARGE.because("too large"),
+        Tokens.plain(10, 1),
+        null);
+    InferenceResponse failed = topology.responses().getFirst();
+    assertThat(failed.getStatus()).isEqualTo(Status.FAILED);
+    assertThat(failed.getSpentPicoUsd()).isNull();
+    topology.ask(aRequest("hello").ofModel("unpriced").build());
+    Dispatch again = topology.dispatches().getFirst();
+    topology.end(
+        again,
+        topology.start(again),
+        Reason.ANSWER_GARBLED.because("not JSON"),
+        Tokens.plain(10, 1),
+        Duration.ofMillis(500));
+    topology.fail(again, topology.start(again), Reason.PROVIDER_REJECTED.because("no"));
+    assertThat(topology.responses().getFirst().getSpentPicoUsd())
+        .as("an unbilled attempt does not make the one before it known")
+        .isNull();
+  }
+
+  @Test
   void aRefusedCallCostsNothingAndACutOneIsEstimated() {
     topology.ask(aRequest("a").build());
     topology.ask(aRequest("b").build());

@@ -4,6 +4,7 @@ import static io.penstock.topology.Requesting.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
@@ -60,6 +61,35 @@ final class IdempotencyTest {
     InferenceResponse rejected = topology.responses().getFirst();
     assertThat(rejected.getStatus()).isEqualTo(Status.REJECTED);
     assertThat(rejected.getFailure().getCode()).isEqualTo(Reason.IDEMPOTENCY_KEY_REUSED.code());
+    assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void whoGetsAKeyAfterItsTimeGetsNoAnswerOfTheRequestBefore() {
+    topology.ask(keyed("hello"));
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.pass(Duration.ofSeconds(5));
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    topology.responses();
+    topology.pass(Topics.REMEMBERED.minusSeconds(4));
+    assertThat(topology.entries(StateStores.CLAIMS)).isZero();
+    assertThat(topology.entries(StateStores.ANSWERED)).as("outlives its claim").isOne();
+
+    topology.ask(keyed("something else"));
+
+    assertThat(topology.responses()).isEmpty();
+    assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void aRequestThatIsRefusedLeavesItsKeyToAMendedOne() {
+    topology.ask(keyed(" "));
+    assertThat(topology.responses().getFirst().getFailure().getCode())
+        .isEqualTo(Reason.EMPTY_PROMPT.code());
+
+    topology.ask(keyed("hello"));
+
+    assertThat(topology.responses()).isEmpty();
     assertThat(topology.dispatches()).hasSize(1);
   }
 

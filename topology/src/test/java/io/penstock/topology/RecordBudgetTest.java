@@ -11,7 +11,7 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a request may write (architecture, "What a request may cost"). */
+/** What a request may write (docs/decisions, 1). */
 final class RecordBudgetTest {
   private static final List<String> DURABLE =
       List.of(
@@ -37,12 +37,29 @@ final class RecordBudgetTest {
     assertThat(topology.changelog(StateStores.ANSWERS)).hasSize(1);
     assertThat(topology.responses()).hasSize(1);
     assertThat(topology.costs()).hasSize(1);
+    assertThat(topology.dispatches()).as("beyond the first").isEmpty();
+    assertThat(topology.rekeyed()).isEmpty();
     assertThat(rest()).isEmpty();
 
     topology.pass(Duration.ofSeconds(6));
     assertThat(topology.changelog(StateStores.FLIGHTS))
         .hasSize(1)
         .allSatisfy(deletion -> assertThat(deletion.value()).isNull());
+    assertThat(rest()).isEmpty();
+  }
+
+  @Test
+  void aRequestWithAnIdempotencyKeyWritesItsClaimItsHopAndItsRememberedResponseMore() {
+    topology.ask(aRequest("hello").withIdempotencyKey("K").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    assertThat(topology.rekeyed()).hasSize(1);
+    assertThat(topology.changelog(StateStores.CLAIMS)).hasSize(1);
+    assertThat(topology.changelog(StateStores.ANSWERED)).hasSize(1);
+    assertThat(topology.changelog(StateStores.FLIGHTS)).hasSize(3);
+    assertThat(topology.changelog(StateStores.ANSWERS)).hasSize(1);
+    assertThat(topology.responses()).hasSize(1);
+    assertThat(topology.costs()).hasSize(1);
     assertThat(rest()).isEmpty();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
 import java.time.Duration;
@@ -76,6 +77,26 @@ final class ScopeTest {
 
     assertThat(topology.responses()).isEmpty();
     assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void savingsOnRequestsOfTheSameIdAreDifferentEvents() {
+    topology.ask(aRequest("hello").withId("1").forTenant("a").build());
+    topology.ask(aRequest("hello").withId("2").forTenant("a").build());
+    topology.ask(aRequest("hello").withId("1").forTenant("b").build());
+    topology.ask(aRequest("hello").withId("2").forTenant("b").build());
+    topology.ask(aRequest("something else").withId("1").forTenant("a").build());
+    topology.ask(aRequest("something else").withId("2").forTenant("a").build());
+    for (Dispatch dispatch : topology.dispatches()) {
+      topology.answer(dispatch, topology.start(dispatch), "hi");
+    }
+
+    assertThat(topology.costs())
+        .filteredOn(event -> event.getAvoidedPicoUsd() > 0)
+        .hasSize(3)
+        .allSatisfy(event -> assertThat(event.getRequestId()).isEqualTo("2"))
+        .extracting(CostEvent::getEventId)
+        .doesNotHaveDuplicates();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.penstock.topology.Requesting.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
+import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -11,6 +12,7 @@ import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.ServedBy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,7 @@ final class SecondLookTest {
     AttemptEnded ended = topology.answer(dispatch, attempt, "hi");
     List<InferenceResponse> first = topology.responses();
     List<CostEvent> firstCosts = topology.costs();
+    topology.pass(Duration.ofSeconds(1));
 
     topology.report(
         dispatch.getFingerprint(), new AttemptStarted(attempt, TestingTopology.LEASE.toMillis()));
@@ -78,6 +81,43 @@ final class SecondLookTest {
     assertThat(topology.responses()).containsExactlyInAnyOrderElementsOf(first);
     assertThat(topology.costs()).containsExactlyInAnyOrderElementsOf(firstCosts);
     assertThat(topology.dispatches()).isEmpty();
+  }
+
+  @Test
+  void aFailureReadAgainIsToldAgainInTheSameWords() {
+    topology.ask(aRequest("hello").build());
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    AttemptEnded ended =
+        topology.fail(dispatch, topology.start(dispatch), Reason.PROVIDER_REJECTED.because("no"));
+    List<InferenceResponse> first = topology.responses();
+    topology.pass(Duration.ofSeconds(1));
+
+    topology.report(dispatch.getFingerprint(), ended);
+    assertThat(topology.responses()).hasSize(2).containsExactlyInAnyOrderElementsOf(first);
+  }
+
+  @Test
+  void anExactHitReadAgainIsAHitAgainThoughTheAnswerHasGrownStaleMeanwhile() {
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    topology.pass(Freshness.DEFAULT.timeToLive().minusSeconds(1));
+    topology.responses();
+    topology.costs();
+    InferenceRequest hit = aRequest("hello").acceptedAt(topology.now()).build();
+    topology.ask(hit);
+    List<CostEvent> first = topology.costs();
+    assertThat(topology.responses()).hasSize(1);
+    topology.pass(Duration.ofMinutes(10));
+
+    topology.ask(hit);
+    assertThat(topology.dispatches()).isEmpty();
+    assertThat(topology.responses().getFirst().getServedBy()).isEqualTo(ServedBy.EXACT);
+    assertThat(topology.costs()).isEqualTo(first);
+
+    topology.ask(aRequest("hello").acceptedAt(topology.now()).build());
+    assertThat(topology.dispatches()).as("who asks now wants a fresh answer").hasSize(1);
   }
 
   @Test

@@ -237,6 +237,10 @@ final class TestingTopology implements AutoCloseable {
     return values(topics.work(lane));
   }
 
+  List<InferenceRequest> rekeyed() {
+    return values(topics.rekeyed());
+  }
+
   List<TestRecord<byte[], byte[]>> deadLetters() {
     return driver
         .createOutputTopic(

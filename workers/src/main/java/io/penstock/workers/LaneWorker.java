@@ -22,11 +22,11 @@ import org.slf4j.LoggerFactory;
  * slots for them.
  *
  * <p>A share consumer must acknowledge all of a poll before the next one, so no dispatch can stay
- * unacknowledged while its call lasts (facts, kafka §2). Each is therefore handed over: its {@code
- * AttemptStarted} is written; once that is durable, the call starts on a virtual thread and the
- * record is accepted. Until then Kafka owns the dispatch, and another worker gets it if this one
- * dies; from then on the topology owns it, by the attempt's lease. The thread waits for that one
- * write, never for a call, nor for an acknowledgement, which travels with the next poll.
+ * unacknowledged while its call lasts (docs/measurements.md, Kafka §2). Each is therefore handed
+ * over: its {@code AttemptStarted} is written; once that is durable, the call starts on a virtual
+ * thread and the record is accepted. Until then Kafka owns the dispatch, and another worker gets it
+ * if this one dies; from then on the topology owns it, by the attempt's lease. The thread waits for
+ * that one write, never for a call, nor for an acknowledgement, which travels with the next poll.
  *
  * <p>Kafka drops, without a word, a record that was given back too often. So nothing is polled
  * while it could not be read or its start not be written, and a record that one delivery parts from

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class Workers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
-  // Small polls share work evenly among workers, large ones are quick (facts, kafka §2).
+  // Small polls share work evenly among workers, large ones are quick (docs/measurements.md, Kafka
+  // §2).
   private static final int POLLS_FOR_ALL_SLOTS = 16;
   private static final int LARGEST_POLL = 32;
 

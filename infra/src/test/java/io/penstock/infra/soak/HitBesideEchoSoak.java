@@ -32,7 +32,7 @@ final class HitBesideEchoSoak {
   private static final int PROMPTS = 100;
   private static final Duration TURN = Duration.ofSeconds(10);
 
-  // The JVM compiles about that long under load (facts, kafka §9).
+  // The JVM compiles about that long under load (docs/measurements.md, Kafka §9).
   private static final List<Pace> WARM_UP =
       List.of(new Pace(RATE, Duration.ofSeconds(20)), new Pace(1_000, Duration.ofSeconds(40)));
   private static final double AIM = 2;

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a provider said about trying again, in the headers of its refusal (facts, provider-facts
- * §1.4).
+ * What a provider said about trying again, in the headers of its refusal (docs/measurements.md,
+ * Providers §1.4).
  *
  * @param retryAfter the wait it asked for, if it asked for one
  * @param wish whether it wants to be asked again at all

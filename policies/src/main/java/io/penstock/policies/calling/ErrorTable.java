@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a provider's refusal means, from its HTTP status and the type and code in its error body
- * (facts, provider-facts §1.4 for OpenAI, §2.3 for Anthropic).
+ * (docs/measurements.md, Providers §1.4 for OpenAI, §2.3 for Anthropic).
  */
 public final class ErrorTable {
   // A 429 of this kind will not pass by waiting: somebody must pay a bill.

@@ -2,7 +2,7 @@ package io.penstock.policies.calling;
 
 /**
  * Retries may be at most a tenth of successes, with a small stock to begin with, so that a failing
- * provider is not beaten further (facts, provider-facts §9, "retry storms").
+ * provider is not beaten further (docs/measurements.md, Providers §9, "retry storms").
  *
  * @param tenths the balance: a success adds one, a retry takes ten
  */

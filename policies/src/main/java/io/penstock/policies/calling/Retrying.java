@@ -1,13 +1,12 @@
 package io.penstock.policies.calling;
 
-import io.penstock.policies.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a worker tries again. The delays are those of the providers' own SDKs (facts, provider-facts
- * §1.4); the worker is the only layer that retries.
+ * When a worker tries again. The delays are those of the providers' own SDKs (docs/measurements.md,
+ * Providers §1.4); the worker is the only layer that retries.
  *
  * @param maxAttempts calls for one dispatch by one worker
  * @param firstDelay doubled with each further attempt
@@ -38,27 +37,13 @@ public record Retrying(
   }
 
   /**
-   * Decides after a failure.
+   * Decides after a failure that may pass.
    *
    * @param tries calls this worker has made for the dispatch, 1 or more
    * @param retryAfter the provider's wish, if it had one
    * @param budget what is left for retries
    * @param jitter uniform in [0, 1), so that retries of many workers spread
    */
-  public Decision decide(
-      Reason reason,
-      int tries,
-      @Nullable Duration retryAfter,
-      RetryBudget budget,
-      Instant deadlineAt,
-      Instant now,
-      double jitter) {
-    return reason.retryable()
-        ? decide(tries, retryAfter, budget, deadlineAt, now, jitter)
-        : new Decision.GiveUp();
-  }
-
-  /** As above, where it is already known that trying again may help. */
   Decision decide(
       int tries,
       @Nullable Duration retryAfter,

@@ -6,8 +6,7 @@ import java.time.Instant;
 
 /**
  * How a worker walks a plan: it tries a candidate again while that may help, goes on to the next
- * one when another provider or model may do better, and stops where nobody could (policies,
- * "workers").
+ * one when another provider or model may do better, and stops where nobody could.
  *
  * @param retrying when the same candidate is tried again
  */

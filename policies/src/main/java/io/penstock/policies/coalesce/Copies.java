@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Copies {
   private Copies() {}
 
-  static Flight live(Flight f, List<LiveAttempt> live, List<String> ended, long spent) {
+  static Flight live(Flight f, List<LiveAttempt> live, List<String> ended, @Nullable Long spent) {
     return flight(
         f, f.getEmittedAt(), f.getStartBy(), f.getAttempts(), live, f.getRetryBy(), spent, ended);
   }
@@ -68,7 +68,7 @@ final class Copies {
       int attempts,
       List<LiveAttempt> live,
       @Nullable Instant retryBy,
-      long spent,
+      @Nullable Long spent,
       List<String> ended) {
     return new Flight(
         f.getDispatchId(),
@@ -77,7 +77,6 @@ final class Copies {
         f.getLane(),
         f.getPlan(),
         f.getDeadlineAt(),
-        f.getOpenedAt(),
         emittedAt,
         startBy,
         attempts,
@@ -99,6 +98,7 @@ final class Copies {
         Requests.addressOf(f.getLeader()),
         f.getLane(),
         now,
+        now,
         f.getLive(),
         f.getSpentPicoUsd(),
         f.getEnded());
@@ -114,6 +114,7 @@ final class Copies {
         true,
         null,
         attempt.getLane(),
+        now,
         now,
         List.of(live),
         0L,
@@ -140,6 +141,7 @@ final class Copies {
         s.getLeader(),
         s.getLane(),
         settledAt,
+        s.getEndedAt(),
         live,
         s.getSpentPicoUsd(),
         ended);

@@ -34,10 +34,9 @@ import org.jspecify.annotations.Nullable;
  * meanwhile follows it, and a crash anywhere repeats outputs but pays for nothing twice.
  *
  * <p>Each method is one step: (state, what happened, now) → (next state, effects). Two rules carry
- * it over crashes (architecture, "What a crash may repeat"): a second look at anything already
- * recorded changes nothing, and what is needed to repeat an output is kept for {@link Rules#keep}
- * after it. What the clock did, and no record would bring again, is done again by {@link
- * #restored}.
+ * it over crashes (docs/decisions, 2): a second look at anything already recorded changes nothing,
+ * and what is needed to repeat an output is kept for {@link Rules#keep} after it. What the clock
+ * did, and no record would bring again, is done again by {@link #restored}.
  */
 public record SingleFlight(Rules rules) {
   private static final Flights NONE = new Flights(null, List.of());
@@ -120,10 +119,14 @@ public record SingleFlight(Rules rules) {
    * the flight only when nobody else is still trying. The failure of an attempt that was given up
    * before changes nothing but the account: the dispatch is in other hands.
    *
-   * @param cost what the attempt cost; zero where that is unknown
+   * @param cost what the attempt cost; null where that is unknown
    */
   public Transition ended(
-      Flights before, AttemptEnded event, Money cost, FollowersOf followers, Instant now) {
+      Flights before,
+      AttemptEnded event,
+      @Nullable Money cost,
+      FollowersOf followers,
+      Instant now) {
     String attemptId = event.getAttempt().getId();
     String dispatchId = event.getAttempt().getDispatchId();
     Flight open = before.getOpen();
@@ -133,16 +136,12 @@ public record SingleFlight(Rules rules) {
     if (open.getEnded().contains(attemptId)) {
       return Transition.to(before);
     }
-    long spent =
-        event.getOutcome() instanceof Failure
-            ? new Money(open.getSpentPicoUsd()).plus(cost).pico()
-            : open.getSpentPicoUsd();
     Flight rest =
         Copies.live(
             open,
             Leases.without(open.getLive(), attemptId),
             Copies.plus(open.getEnded(), attemptId),
-            spent);
+            sum(open.getSpentPicoUsd(), cost));
     if (event.getOutcome() instanceof Answer) {
       Settled settled = Copies.settled(rest, attemptId, null, false, now);
       return Transition.to(
@@ -162,6 +161,11 @@ public record SingleFlight(Rules rules) {
     }
     return new Succession(rules)
         .failed(before, rest, attemptId, (Failure) event.getOutcome(), followers, now);
+  }
+
+  /** A sum with an unknown part is unknown: what is known of it would read as all of it. */
+  private static @Nullable Long sum(@Nullable Long spentPicoUsd, @Nullable Money cost) {
+    return spentPicoUsd == null || cost == null ? null : new Money(spentPicoUsd).plus(cost).pico();
   }
 
   /** Whether an attempt's lease was lost, so that {@link #due} saw to the flight without it. */

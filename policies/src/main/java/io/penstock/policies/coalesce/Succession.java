@@ -109,7 +109,6 @@ record Succession(Rules rules) {
         plan,
         deadlineAt,
         now,
-        now,
         null,
         0,
         handovers,

@@ -20,16 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns what happened into cost events: one per attempt for money spent, one per answer that
  * avoided a call. Event ids are deterministic and a later revision of the same id replaces an
- * earlier one, so that repeated or late news never counts twice (facts, provider-facts §5).
+ * earlier one, so that repeated or late news never counts twice (docs/measurements.md, Providers
+ * §5).
  */
 public record Costing(PriceCatalogue prices) {
   private static final int GUESSED = 1;
   private static final int KNOWN = 2;
 
+  /** The model that a provider bills: the one its response named, or else the one asked for. */
+  public static String billedModel(AttemptEnded ended) {
+    String named = ended.getBilledModel();
+    return named == null ? ended.getAttempt().getModel() : named;
+  }
+
   /** The event for an attempt that ended. */
   public CostEvent spent(AttemptEnded ended, OutputMean mean) {
     Attempt attempt = ended.getAttempt();
-    String model = ended.getBilledModel() == null ? attempt.getModel() : ended.getBilledModel();
+    String model = billedModel(ended);
     Usage usage = ended.getUsage();
     if (usage != null) {
       return spent(attempt, model, Provenance.REPORTED, usage, KNOWN);
@@ -49,19 +56,27 @@ public record Costing(PriceCatalogue prices) {
 
   /**
    * The event for an answer that cost no call. The baseline is the call that produced the stored
-   * answer: the same model, its tokens as they were billed, at today's price.
+   * answer: the same model, its tokens as they were billed, at the price of {@code at}.
    *
+   * @param fingerprint of the request: with its tenant, it tells apart requests whose producers
+   *     chose the same id
    * @param cause anything but {@link Cause#PROVIDER}
+   * @param at an instant that a second look at the same records finds again
    */
   public CostEvent avoided(
-      InferenceRequest request, Lane lane, CachedAnswer answer, Cause cause, Instant now) {
+      InferenceRequest request,
+      Lane lane,
+      String fingerprint,
+      CachedAnswer answer,
+      Cause cause,
+      Instant at) {
     Usage usage = answer.getUsage();
-    Optional<Price> price = prices.find(answer.getProvider(), answer.getModel(), now);
+    Optional<Price> price = prices.find(answer.getProvider(), answer.getModel(), at);
     Money avoided = usage == null ? null : price.map(p -> p.of(Tokens.of(usage))).orElse(null);
     return new CostEvent(
-        "answer:" + request.getId(),
+        "answer:" + fingerprint + "/" + request.getId(),
         KNOWN,
-        now,
+        at,
         request.getTenant(),
         lane,
         request.getId(),

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prices per token. A missing cache rate falls back to the input rate, which over-states rather
- * than under-states (facts, provider-facts §5.1).
+ * than under-states (docs/measurements.md, Providers §5.1).
  */
 public record Rates(
     Money input,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request reduced to what can change its answer. Normalisation is only what is provably harmless:
  * Unicode NFC, line endings, trailing white space. Never case or punctuation: on real question
- * pairs "C" and "C++" would collide (policies, "normalise and fingerprint").
+ * pairs "C" and "C++" would collide.
  *
  * <p>Left out, because they change nothing about the answer: id, acceptedAt, deadlineAt,
  * idempotencyKey, replyPartition, metadata. A test holds this list against the schema.

@@ -6,7 +6,7 @@ import io.penstock.policies.Reason;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The providers' own tables: facts, provider-facts §1.4 and §2.3. */
+/** The providers' own tables: docs/measurements.md, Providers §1.4 and §2.3. */
 class ErrorTableTest {
   @ParameterizedTest(name = "{0} {1} {2} is {3}")
   @CsvSource({

@@ -3,7 +3,6 @@ package io.penstock.policies.calling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Retrying.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class RetryingTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
@@ -32,9 +30,8 @@ class RetryingTest {
   void theDelayStopsGrowing(int tries) {
     var patient = new Retrying(Integer.MAX_VALUE, ms(500), ms(8_000), Duration.ofMinutes(2));
 
-    assertThat(decided(patient, Reason.RATE_LIMITED, tries, null, MOST_JITTER))
-        .isEqualTo(again(8_000));
-    assertThat(decided(patient, Reason.RATE_LIMITED, tries, null, 0.0)).isEqualTo(again(6_000));
+    assertThat(decided(patient, tries, null, MOST_JITTER)).isEqualTo(again(8_000));
+    assertThat(decided(patient, tries, null, 0.0)).isEqualTo(again(6_000));
   }
 
   @Test
@@ -42,13 +39,6 @@ class RetryingTest {
     assertThat(afterTries(4, 0.0)).isInstanceOf(Decision.Again.class);
     assertThat(afterTries(5, 0.0)).isEqualTo(GIVE_UP);
     assertThat(afterTries(6, 0.0)).isEqualTo(GIVE_UP);
-  }
-
-  @ParameterizedTest
-  @EnumSource(Reason.class)
-  void onlyWhatMayPassIsTriedAgain(Reason reason) {
-    assertThat(decided(Retrying.DEFAULT, reason, 1, null, 0.0))
-        .isInstanceOf(reason.retryable() ? Decision.Again.class : Decision.GiveUp.class);
   }
 
   @ParameterizedTest
@@ -62,15 +52,12 @@ class RetryingTest {
     "PT-1S, PT0.375S"
   })
   void theProvidersWishIsFollowedToTheLetter(Duration retryAfter, Duration delay) {
-    assertThat(decided(Retrying.DEFAULT, Reason.RATE_LIMITED, 1, retryAfter, 0.0))
-        .isEqualTo(new Decision.Again(delay));
+    assertThat(decided(Retrying.DEFAULT, 1, retryAfter, 0.0)).isEqualTo(new Decision.Again(delay));
   }
 
   @Test
   void aProviderThatAsksForTooMuchIsNotWaitedFor() {
-    assertThat(
-            decided(
-                Retrying.DEFAULT, Reason.RATE_LIMITED, 1, Duration.ofMinutes(2).plusMillis(1), 0.0))
+    assertThat(decided(Retrying.DEFAULT, 1, Duration.ofMinutes(2).plusMillis(1), 0.0))
         .isEqualTo(GIVE_UP);
   }
 
@@ -78,8 +65,7 @@ class RetryingTest {
   @CsvSource({"376, true", "375, false", "0, false", "-1, false"})
   void nothingIsTriedAgainAtOrAfterTheDeadline(long msLeft, boolean again) {
     var decision =
-        Retrying.DEFAULT.decide(
-            Reason.PROVIDER_ERROR, 1, null, RetryBudget.FULL, NOON.plusMillis(msLeft), NOON, 0.0);
+        Retrying.DEFAULT.decide(1, null, RetryBudget.FULL, NOON.plusMillis(msLeft), NOON, 0.0);
 
     assertThat(decision).isEqualTo(again ? again(375) : GIVE_UP);
   }
@@ -88,21 +74,14 @@ class RetryingTest {
   void aWishBeyondTheDeadlineIsNotWaitedFor() {
     var decision =
         Retrying.DEFAULT.decide(
-            Reason.RATE_LIMITED,
-            1,
-            Duration.ofSeconds(10),
-            RetryBudget.FULL,
-            NOON.plusSeconds(10),
-            NOON,
-            0.0);
+            1, Duration.ofSeconds(10), RetryBudget.FULL, NOON.plusSeconds(10), NOON, 0.0);
 
     assertThat(decision).isEqualTo(GIVE_UP);
   }
 
   @Test
   void withoutBudgetNothingIsTriedAgain() {
-    var decision =
-        Retrying.DEFAULT.decide(Reason.RATE_LIMITED, 1, null, new RetryBudget(9), LATER, NOON, 0.0);
+    var decision = Retrying.DEFAULT.decide(1, null, new RetryBudget(9), LATER, NOON, 0.0);
 
     assertThat(decision).isEqualTo(GIVE_UP);
   }
@@ -111,7 +90,7 @@ class RetryingTest {
   void oneAttemptMayBeAll() {
     var once = new Retrying(1, ms(500), ms(8_000), Duration.ofMinutes(2));
 
-    assertThat(decided(once, Reason.RATE_LIMITED, 1, null, 0.0)).isEqualTo(GIVE_UP);
+    assertThat(decided(once, 1, null, 0.0)).isEqualTo(GIVE_UP);
   }
 
   @Test
@@ -122,12 +101,12 @@ class RetryingTest {
   }
 
   private static Decision afterTries(int tries, double jitter) {
-    return decided(Retrying.DEFAULT, Reason.PROVIDER_ERROR, tries, null, jitter);
+    return decided(Retrying.DEFAULT, tries, null, jitter);
   }
 
   private static Decision decided(
-      Retrying retrying, Reason reason, int tries, @Nullable Duration retryAfter, double jitter) {
-    return retrying.decide(reason, tries, retryAfter, RetryBudget.FULL, LATER, NOON, jitter);
+      Retrying retrying, int tries, @Nullable Duration retryAfter, double jitter) {
+    return retrying.decide(tries, retryAfter, RetryBudget.FULL, LATER, NOON, jitter);
   }
 
   private static Decision again(long ms) {

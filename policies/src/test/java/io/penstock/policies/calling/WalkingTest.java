@@ -68,6 +68,13 @@ class WalkingTest {
 
   @ParameterizedTest
   @EnumSource(Reason.class)
+  void onlyWhatMayPassIsTriedAgain(Reason reason) {
+    assertThat(after(reason, 1, 0, Advice.NONE))
+        .isInstanceOf(reason.retryable() ? Step.Again.class : Step.Stop.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
   void nothingIsCalledAfterTheDeadline(Reason reason) {
     var late =
         Walking.DEFAULT.after(reason, 1, 3, Advice.NONE, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);

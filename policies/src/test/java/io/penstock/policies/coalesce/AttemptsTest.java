@@ -16,6 +16,7 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -146,7 +147,7 @@ class AttemptsTest {
   }
 
   @Test
-  void whatFailuresCostIsRemembered() {
+  void whatEndedAttemptsCostIsAddedUp() {
     story.started(anAttempt("a1"));
     story.seen(anAttempt("a1").failedToRetryAfter(Duration.ZERO), new Money(7));
     story.started(anAttempt("a2").numbered(2));
@@ -155,7 +156,40 @@ class AttemptsTest {
 
     story.seen(anAttempt("a3").answered("yes"), new Money(100));
 
-    assertThat(story.settled().getSpentPicoUsd()).as("before the answer").isEqualTo(12);
+    assertThat(story.settled().getSpentPicoUsd()).isEqualTo(112);
+  }
+
+  @Test
+  void aSumWithAnUnknownPartIsUnknownWhereverThePartIs() {
+    story.started(anAttempt("a1"));
+    story.seen(anAttempt("a1").failedToRetryAfter(Duration.ZERO), null);
+    assertThat(story.open().getSpentPicoUsd()).isNull();
+    story.started(anAttempt("a2").numbered(2));
+
+    story.seen(anAttempt("a2").answered("yes"), new Money(100));
+
+    assertThat(story.settled().getSpentPicoUsd()).isNull();
+  }
+
+  @Test
+  void aFailureOfUnknownCostEndsInAnUnknownSum() {
+    story.started(anAttempt("a1"));
+
+    story.seen(anAttempt("a1").failed(Reason.ANSWER_TOO_LARGE), null);
+
+    assertThat(story.settled().getSpentPicoUsd()).isNull();
+  }
+
+  @Test
+  void whenADispatchEndedIsNotChangedByARestart() {
+    story.started(anAttempt("a1"));
+    story.seen(anAttempt("a1").answered("yes"));
+    Instant endedAt = story.now;
+
+    story.later(Duration.ofSeconds(1)).restored(endedAt);
+
+    assertThat(story.settled().getEndedAt()).isEqualTo(endedAt);
+    assertThat(story.settled().getSettledAt()).as("kept from now on").isEqualTo(story.now);
   }
 
   @Test

@@ -36,7 +36,6 @@ class LeadingTest {
     assertThat(flight.getLane()).isEqualTo(Lane.STANDARD);
     assertThat(flight.getPlan()).isEqualTo(Story.PLAN);
     assertThat(flight.getDeadlineAt()).isEqualTo(NOON.plusSeconds(30));
-    assertThat(flight.getOpenedAt()).isEqualTo(NOON);
     assertThat(flight.getEmittedAt()).isEqualTo(NOON);
     assertThat(flight.getAttempts()).isZero();
     assertThat(flight.getHandovers()).isZero();
@@ -199,7 +198,7 @@ class LeadingTest {
     assertThat(next.getLeader().getMessages()).containsExactly(new Message("user", "What is it?"));
     assertThat(next.getHandovers()).isEqualTo(1);
     assertThat(next.getAttempts()).isZero();
-    assertThat(next.getOpenedAt()).isEqualTo(NOON.plusSeconds(1));
+    assertThat(next.getEmittedAt()).isEqualTo(NOON.plusSeconds(1));
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to one fingerprint, told step by step; each step returns what it causes. */
 final class Story {
@@ -74,7 +75,7 @@ final class Story {
     return seen(ended, Money.ZERO);
   }
 
-  List<Effect> seen(AttemptEnded ended, Money cost) {
+  List<Effect> seen(AttemptEnded ended, @Nullable Money cost) {
     return caused(law.ended(flights, ended, cost, group -> List.copyOf(followers), now));
   }
 

@@ -39,6 +39,7 @@ class CostingTest {
                   price("small", "summer", JUNE, null, 2, 8),
                   price("large", "any", Instant.EPOCH, null, 10, 50))));
 
+  private static final String PRINT = "00112233445566778899aabbccddeeff";
   private static final Usage USAGE = new Usage(1000L, 0L, 0L, 0L, 100L, 0L);
   private static final OutputMean MEAN = new OutputMean(1, 300);
 
@@ -154,6 +155,14 @@ class CostingTest {
   }
 
   @Test
+  void aBugOfTheWorkersOwnDoesNotMakeACallFree() {
+    var event = COSTING.spent(small("a1").failed(Reason.INTERNAL_ERROR), MEAN);
+
+    assertThat(event.getProvenance()).isEqualTo(Provenance.ESTIMATED);
+    assertThat(event.getSpentPicoUsd()).isPositive();
+  }
+
+  @Test
   void aFailureThatOnlyAnotherReleaseKnowsMayBeCharged() {
     var failure = new Failure("from_the_future", "?", null, true);
 
@@ -190,16 +199,17 @@ class CostingTest {
   }
 
   @Test
-  void anAvoidedCallIsWorthItsStoredUsageAtTodaysPrice() {
+  void anAvoidedCallIsWorthItsStoredUsageAtThePriceOfItsInstant() {
     var request = aRequest().withId("r2").forTenant("acme").tagged("team", "turbines").build();
 
     CostEvent event =
-        COSTING.avoided(request, Lane.EXPRESS, cached("small", USAGE, MAY), Cause.EXACT, NOON);
+        COSTING.avoided(
+            request, Lane.EXPRESS, PRINT, cached("small", USAGE, MAY), Cause.EXACT, NOON);
 
     assertThat(event)
         .isEqualTo(
             new CostEvent(
-                "answer:r2",
+                "answer:" + PRINT + "/r2",
                 2,
                 NOON,
                 "acme",
@@ -237,7 +247,12 @@ class CostingTest {
     var event =
         new Costing(catalogue)
             .avoided(
-                aRequest().build(), Lane.BATCH, cached("small", warm, MAY), Cause.COALESCED, NOON);
+                aRequest().build(),
+                Lane.BATCH,
+                PRINT,
+                cached("small", warm, MAY),
+                Cause.COALESCED,
+                NOON);
 
     assertThat(event.getAvoidedPicoUsd()).isEqualTo(usd("0.00079"));
   }
@@ -247,7 +262,7 @@ class CostingTest {
   void whatIsAvoidedIsUnknownWithoutAUsageOrAPrice(String model, boolean usageKnown) {
     CachedAnswer answer = cached(model, usageKnown ? USAGE : null, MAY);
 
-    var event = COSTING.avoided(aRequest().build(), Lane.BATCH, answer, Cause.EXACT, NOON);
+    var event = COSTING.avoided(aRequest().build(), Lane.BATCH, PRINT, answer, Cause.EXACT, NOON);
 
     assertThat(event.getAvoidedPicoUsd()).isNull();
     assertThat(event.getSpentPicoUsd()).as("but nothing was spent").isZero();
@@ -260,6 +275,7 @@ class CostingTest {
         COSTING.avoided(
             aRequest().withId("r2").build(),
             Lane.BATCH,
+            PRINT,
             cached("small", USAGE, NOON),
             Cause.EXACT,
             NOON);

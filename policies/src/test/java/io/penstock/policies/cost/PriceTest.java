@@ -68,7 +68,7 @@ class PriceTest {
     return Arguments.of(what, rates, tokens, usd);
   }
 
-  /** Facts, provider-facts §5.5. */
+  /** docs/measurements.md, Providers §5.5. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("vectors")
   void aKnownBillIsMetToThePicoDollar(String what, Rates rates, Tokens tokens, String usd) {

@@ -29,7 +29,40 @@ class FreshnessTest {
     CachedAnswer stored = storedAt(NOON.minus(age));
 
     assertThat(HOURLY.serves(stored, aRequest().build(), NOON)).isEqualTo(fresh);
-    assertThat(HOURLY.expired(stored, NOON)).isEqualTo(!fresh);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // accepted before now, looked at this long after the answer was stored
+    "PT0S, PT1H, true",
+    "PT0S, PT1H1S, false",
+    "PT1S, PT1H1S, true",
+    "PT1S, PT1H2S, false",
+    "PT30M, PT1H20M, true",
+    // a sender's clock that is ahead makes nothing stale
+    "PT-1H, PT1H, true"
+  })
+  void anAnswerThatWasFreshWhenARequestWasAcceptedServesItHoweverLateItIsLookedAt(
+      Duration acceptedBefore, Duration age, boolean fresh) {
+    var request = aRequest().acceptedAt(NOON.minus(acceptedBefore)).build();
+
+    assertThat(HOURLY.serves(storedAt(NOON.minus(age)), request, NOON)).isEqualTo(fresh);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT1H, false", "PT1H0.001S, false", "PT2H, false", "PT2H0.001S, true"})
+  void anAnswerIsKeptForAnHourMoreForThoseWhoWereAcceptedWhileItWasFresh(
+      Duration age, boolean forgettable) {
+    assertThat(HOURLY.forgettable(storedAt(NOON.minus(age)), NOON)).isEqualTo(forgettable);
+  }
+
+  @Test
+  void aRequestIsJudgedAsOfItsAcceptanceAndNeverAsOfTheFuture() {
+    assertThat(Freshness.askedAt(aRequest().build(), NOON)).isEqualTo(NOON);
+    assertThat(Freshness.askedAt(aRequest().acceptedAt(NOON.minusSeconds(9)).build(), NOON))
+        .isEqualTo(NOON.minusSeconds(9));
+    assertThat(Freshness.askedAt(aRequest().acceptedAt(NOON.plusSeconds(9)).build(), NOON))
+        .isEqualTo(NOON);
   }
 
   @Test

@@ -1,6 +1,6 @@
 package io.penstock.topology.admit;
 
-import io.penstock.schemas.Topics;
+import io.penstock.policies.admit.Repetition;
 import io.penstock.schemas.avro.Claim;
 import io.penstock.topology.flow.StateStores;
 import java.time.Instant;
@@ -15,21 +15,16 @@ final class Claims {
     this.claims = context.getStateStore(StateStores.CLAIMS);
   }
 
-  /** Claims {@code key} for a fingerprint; false when it stands for another request already. */
-  boolean claim(String key, String fingerprint, Instant now) {
-    Claim earlier = claims.get(key);
-    if (earlier == null || expired(earlier, now)) {
-      claims.put(key, new Claim(fingerprint, now));
-      return true;
-    }
-    return earlier.getFingerprint().equals(fingerprint);
+  /** What {@code key} is to a request with this fingerprint. */
+  Repetition.Standing standing(String key, String fingerprint, Instant now) {
+    return Idempotency.LAW.standing(claims.get(key), fingerprint, now);
+  }
+
+  void claim(String key, String fingerprint, Instant now) {
+    claims.put(key, new Claim(fingerprint, now));
   }
 
   KeyValueStore<String, Claim> store() {
     return claims;
-  }
-
-  static boolean expired(Claim claim, Instant now) {
-    return claim.getClaimedAt().plus(Topics.REMEMBERED).isBefore(now);
   }
 }

@@ -6,7 +6,6 @@ import io.penstock.policies.admit.Admission;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
-import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
@@ -14,6 +13,7 @@ import io.penstock.schemas.avro.Lane;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Pending;
+import io.penstock.topology.flow.Reading;
 import io.penstock.topology.flow.Replies;
 import io.penstock.topology.flow.Step;
 import io.penstock.topology.flow.Sweep;
@@ -31,12 +31,10 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.jspecify.annotations.Nullable;
 
 /** The processor of the admit stage: one private method per question it asks of a record. */
 final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step> {
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
-  private static final byte[] NOTHING = new byte[0];
 
   private final Admission admission;
   private final SingleFlight law;
@@ -45,6 +43,7 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
   private final Map<String, Lane> lanes = new HashMap<>();
   private final int partitions;
   private Exits exits;
+  private Reading<InferenceRequest> reading;
   private InFlight inFlight;
   private Idempotency idempotency;
   private Claims claims;
@@ -64,11 +63,13 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
   public void init(ProcessorContext<String, Step> context) {
     super.init(context);
     exits = new Exits(context, meters);
+    reading = new Reading<>(decoder, exits);
     inFlight = new InFlight(context, law);
     idempotency = new Idempotency(context);
     claims = new Claims(context);
-    var oldAnswers = new Sweep<>(idempotency.store(), r -> Idempotency.expired(r, exits.now()));
-    var oldClaims = new Sweep<>(claims.store(), c -> Claims.expired(c, exits.now()));
+    var oldAnswers =
+        new Sweep<>(idempotency.store(), r -> Idempotency.LAW.forgettable(r, exits.now()));
+    var oldClaims = new Sweep<>(claims.store(), c -> Idempotency.LAW.forgettable(c, exits.now()));
     context.schedule(
         SWEEP_EVERY,
         PunctuationType.WALL_CLOCK_TIME,
@@ -83,24 +84,27 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
     RecordMetadata origin =
         context().recordMetadata().orElseThrow(() -> new IllegalStateException("not a record"));
     Lane lane = laneOf(record, origin);
-    decode(record, origin, lane).ifPresent(request -> admit(record, origin, lane, request));
+    reading
+        .decode(record, origin, "an inference request on the lane " + Topics.word(lane))
+        .ifPresent(request -> admit(record, origin, lane, request));
   }
 
   private void admit(
       Record<byte[], byte[]> record, RecordMetadata origin, Lane lane, InferenceRequest request) {
     Optional<Failure> tooLarge = Admission.tooLarge(record.value().length);
     if (tooLarge.isPresent()) {
-      exits.reply(Replies.rejected(request, lane, tooLarge.get(), exits.now()));
+      refuse(request, lane, tooLarge.get());
       return;
     }
     boolean claimed = record.headers().lastHeader(Names.HEADER_CLAIMED) != null;
     Addressed address = Addressed.of(request, claimed);
+    Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
     if (!address.arrived(record.key(), origin.partition(), partitions)) {
       exits.rekeyed(address.key(), record.value(), lane, false);
     } else if (address.claims()) {
-      claim(record, lane, request, address);
+      claim(record, lane, request, address, arrivedAt);
     } else if (!seen(request, address.fingerprint())) {
-      judge(request, lane, address.fingerprint(), Instant.ofEpochMilli(record.timestamp()));
+      judge(request, lane, address.fingerprint(), arrivedAt);
     }
   }
 
@@ -115,43 +119,42 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
         : Lane.valueOf(new String(header.value(), StandardCharsets.UTF_8));
   }
 
-  private Optional<InferenceRequest> decode(
-      Record<byte[], byte[]> record, RecordMetadata origin, Lane lane) {
-    byte @Nullable [] value = record.value();
-    try {
-      if (value == null) {
-        throw new UndecodableException("the record has no value", null);
-      }
-      return Optional.of(decoder.deserialize(origin.topic(), value));
-    } catch (UndecodableException e) {
-      String reason = "not an inference request on the lane " + Topics.word(lane) + ": ";
-      exits.dead(
-          record.key() == null ? NOTHING : record.key(),
-          value == null ? NOTHING : value,
-          origin,
-          reason + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
   private void claim(
-      Record<byte[], byte[]> record, Lane lane, InferenceRequest request, Addressed address) {
-    if (claims.claim(address.key(), address.fingerprint(), exits.now())) {
-      exits.rekeyed(address.fingerprint(), record.value(), lane, true);
-    } else {
-      exits.reply(
-          Replies.rejected(
+      Record<byte[], byte[]> record,
+      Lane lane,
+      InferenceRequest request,
+      Addressed address,
+      Instant arrivedAt) {
+    Instant now = exits.now();
+    switch (claims.standing(address.key(), address.fingerprint(), now)) {
+      case ITS_OWN -> exits.rekeyed(address.fingerprint(), record.value(), lane, true);
+      case FREE -> {
+        // Only what may go on claims its key: a mistake can be mended under the same one. What has
+        // claimed it is judged where it is known whether it was answered before.
+        switch (admission.judge(request, lane, arrivedAt, now)) {
+          case Admission.Verdict.Admitted _ -> {
+            claims.claim(address.key(), address.fingerprint(), now);
+            exits.rekeyed(address.fingerprint(), record.value(), lane, true);
+          }
+          case Admission.Verdict.Refused(var failure) -> refuse(request, lane, failure);
+        }
+      }
+      case TAKEN ->
+          refuse(
               request,
               lane,
               Reason.IDEMPOTENCY_KEY_REUSED.because(
                   "this idempotency key was used for another request: send a new key",
-                  "Idempotency-Key"),
-              exits.now()));
+                  "Idempotency-Key"));
     }
   }
 
+  private void refuse(InferenceRequest request, Lane lane, Failure failure) {
+    exits.reply(Replies.rejected(request, lane, failure, exits.now()));
+  }
+
   private boolean seen(InferenceRequest request, String fingerprint) {
-    Optional<InferenceResponse> before = idempotency.recall(request, exits.now());
+    Optional<InferenceResponse> before = idempotency.recall(request, fingerprint, exits.now());
     before.ifPresent(r -> exits.reply(Replies.again(r, request.getReplyPartition())));
     if (before.isPresent()) {
       return true;
@@ -163,8 +166,7 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
     switch (admission.judge(request, lane, arrivedAt, exits.now())) {
       case Admission.Verdict.Admitted(InferenceRequest timed) ->
           exits.open(new Pending(timed, lane, fingerprint, List.of()));
-      case Admission.Verdict.Refused(var failure) ->
-          exits.reply(Replies.rejected(request, lane, failure, exits.now()));
+      case Admission.Verdict.Refused(var failure) -> refuse(request, lane, failure);
     }
   }
 }

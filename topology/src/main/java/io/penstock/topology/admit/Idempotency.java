@@ -1,5 +1,6 @@
 package io.penstock.topology.admit;
 
+import io.penstock.policies.admit.Repetition;
 import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
@@ -15,6 +16,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * only.
  */
 public final class Idempotency {
+  static final Repetition LAW = new Repetition(Topics.REMEMBERED);
+
   private final KeyValueStore<String, InferenceResponse> answered;
 
   public Idempotency(ProcessingContext context) {
@@ -30,12 +33,12 @@ public final class Idempotency {
   }
 
   /** The response this request got before, if it is a repetition. */
-  Optional<InferenceResponse> recall(InferenceRequest request, Instant now) {
+  Optional<InferenceResponse> recall(InferenceRequest request, String fingerprint, Instant now) {
     String key = request.getIdempotencyKey();
     return key == null
         ? Optional.empty()
         : Optional.ofNullable(answered.get(place(request, key)))
-            .filter(response -> !expired(response, now));
+            .filter(before -> LAW.repeats(before, fingerprint, now));
   }
 
   // Producers choose request ids as they like: an id alone may be another tenant's, too.
@@ -45,9 +48,5 @@ public final class Idempotency {
 
   KeyValueStore<String, InferenceResponse> store() {
     return answered;
-  }
-
-  static boolean expired(InferenceResponse response, Instant now) {
-    return response.getCompletedAt().plus(Topics.REMEMBERED).isBefore(now);
   }
 }

@@ -28,7 +28,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Answers a request whose equal was answered before. A hit changes no state. */
+/**
+ * Answers a request whose equal was answered before. A hit changes no state, unless it must be
+ * remembered for an idempotency key.
+ */
 public final class ExactCache {
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
 
@@ -76,7 +79,7 @@ public final class ExactCache {
       answers = context.getStateStore(StateStores.ANSWERS);
       idempotency = new Idempotency(context);
       exits = new Exits(context, meters);
-      var old = new Sweep<>(answers, answer -> freshness.expired(answer, exits.now()));
+      var old = new Sweep<>(answers, answer -> freshness.forgettable(answer, exits.now()));
       context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, time -> old.step());
     }
 
@@ -94,7 +97,13 @@ public final class ExactCache {
     private void serve(Pending pending, CachedAnswer stored) {
       Instant now = exits.now();
       CostEvent avoided =
-          costing.avoided(pending.request(), pending.lane(), stored, Cause.EXACT, now);
+          costing.avoided(
+              pending.request(),
+              pending.lane(),
+              pending.fingerprint(),
+              stored,
+              Cause.EXACT,
+              Freshness.askedAt(pending.request(), now));
       InferenceResponse response =
           Replies.shared(
               pending.request(),

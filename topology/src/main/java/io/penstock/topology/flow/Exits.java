@@ -2,6 +2,7 @@ package io.penstock.topology.flow;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
@@ -89,11 +90,8 @@ public final class Exits {
   public void dead(byte[] key, byte[] value, RecordMetadata origin, String reason) {
     counter(Meter.DEAD_LETTERS, origin.topic()).increment();
     Headers headers =
-        new RecordHeaders()
-            .add(Names.HEADER_REASON, utf8(reason))
-            .add(Names.HEADER_TOPIC, utf8(origin.topic()))
-            .add(Names.HEADER_PARTITION, utf8(Integer.toString(origin.partition())))
-            .add(Names.HEADER_OFFSET, utf8(Long.toString(origin.offset())));
+        DeadLetters.mark(
+            new RecordHeaders(), origin.topic(), origin.partition(), origin.offset(), reason);
     forward("", new Step.Dead(Bytes.wrap(key), Bytes.wrap(value)), headers);
   }
 

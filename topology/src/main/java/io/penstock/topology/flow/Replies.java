@@ -1,8 +1,6 @@
 package io.penstock.topology.flow;
 
 import io.penstock.policies.fingerprint.Fingerprint;
-import io.penstock.schemas.avro.Answer;
-import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Failure;
@@ -34,36 +32,23 @@ public final class Replies {
       InferenceRequest request,
       Lane lane,
       Failure failure,
-      long spentPicoUsd,
+      @Nullable Long spentPicoUsd,
       String fingerprint,
-      Instant now) {
-    return withoutAnswer(request, lane, Status.FAILED, failure, spentPicoUsd, fingerprint, now);
+      Instant completedAt) {
+    return withoutAnswer(
+        request, lane, Status.FAILED, failure, spentPicoUsd, fingerprint, completedAt);
   }
 
   /** Answered by the provider call that was made for this request. */
   public static InferenceResponse called(
       InferenceRequest request,
       Lane lane,
-      AttemptEnded ended,
-      Answer answer,
+      CachedAnswer answer,
       @Nullable Long spentPicoUsd,
       String fingerprint,
-      Instant now) {
-    String model = ended.getBilledModel();
+      Instant completedAt) {
     return answered(
-        request,
-        lane,
-        new CachedAnswer(
-            answer,
-            ended.getAttempt().getProvider(),
-            model == null ? ended.getAttempt().getModel() : model,
-            ended.getUsage(),
-            now),
-        ServedBy.PROVIDER,
-        spentPicoUsd,
-        0L,
-        fingerprint,
-        now);
+        request, lane, answer, ServedBy.PROVIDER, spentPicoUsd, 0L, fingerprint, completedAt);
   }
 
   /** Answered without a call of its own. */
@@ -74,9 +59,9 @@ public final class Replies {
       ServedBy servedBy,
       CostEvent avoided,
       String fingerprint,
-      Instant now) {
+      Instant completedAt) {
     return answered(
-        request, lane, answer, servedBy, 0L, avoided.getAvoidedPicoUsd(), fingerprint, now);
+        request, lane, answer, servedBy, 0L, avoided.getAvoidedPicoUsd(), fingerprint, completedAt);
   }
 
   /** The same response again, to another place. */
@@ -108,7 +93,7 @@ public final class Replies {
       @Nullable Long spentPicoUsd,
       @Nullable Long avoidedPicoUsd,
       String fingerprint,
-      Instant now) {
+      Instant completedAt) {
     @Nullable Usage usage = answer.getUsage();
     return new InferenceResponse(
         request.getId(),
@@ -124,8 +109,8 @@ public final class Replies {
         spentPicoUsd,
         avoidedPicoUsd,
         fingerprint,
-        acceptedAt(request, now),
-        now,
+        acceptedAt(request, completedAt),
+        completedAt,
         request.getReplyPartition());
   }
 
@@ -134,9 +119,9 @@ public final class Replies {
       Lane lane,
       Status status,
       Failure failure,
-      long spentPicoUsd,
+      @Nullable Long spentPicoUsd,
       @Nullable String fingerprint,
-      Instant now) {
+      Instant completedAt) {
     return new InferenceResponse(
         request.getId(),
         request.getTenant(),
@@ -151,8 +136,8 @@ public final class Replies {
         spentPicoUsd,
         0L,
         fingerprint,
-        acceptedAt(request, now),
-        now,
+        acceptedAt(request, completedAt),
+        completedAt,
         request.getReplyPartition());
   }
 

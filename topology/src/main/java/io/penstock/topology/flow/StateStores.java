@@ -25,7 +25,7 @@ public final class StateStores {
   /** Fingerprint → what is in flight for it. */
   public static final String FLIGHTS = "flights";
 
-  /** Group, request id, reply partition → a request that waits for its leader. */
+  /** Fingerprint, group, request id, reply partition → a request that waits for its leader. */
   public static final String FOLLOWERS = "followers";
 
   /** What is due when, and which groups have followers; in memory, rebuilt from the two above. */
@@ -34,7 +34,7 @@ public final class StateStores {
   /** Fingerprint → a complete answer: the exact cache. */
   public static final String ANSWERS = "answers";
 
-  /** Request id of an idempotent request → its response. */
+  /** Claim key of an idempotency key, request id → the response under them. */
   public static final String ANSWERED = "answered";
 
   /** Claim key of an idempotency key → what it was first used for. */

@@ -26,6 +26,6 @@ public sealed interface Step {
   /** To the task that owns the record's right key; the bytes are the request as it came. */
   record Rekeyed(Bytes request) implements Step {}
 
-  /** To the dead letters, as it came. */
+  /** To the dead letters: the bytes that came, none where there were none. */
   record Dead(Bytes key, Bytes value) implements Step {}
 }

@@ -6,6 +6,7 @@ import io.penstock.schemas.Topics;
 import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Flight;
+import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,8 @@ public final class KafkaWorkLog implements WorkLog {
     }
   }
 
-  private record HandedOut(String dispatchId, int firstAttempt) {}
+  // A dispatch is named after a request, whose id another tenant may use, too.
+  private record HandedOut(String tenant, String dispatchId, int firstAttempt) {}
 
   @Override
   public Predicate<Flight> since(Instant since) {
@@ -53,7 +55,9 @@ public final class KafkaWorkLog implements WorkLog {
         found.addAll(read(since));
         read[0] = true;
       }
-      return found.contains(new HandedOut(flight.getDispatchId(), flight.getAttempts() + 1));
+      return found.contains(
+          new HandedOut(
+              flight.getLeader().getTenant(), flight.getDispatchId(), flight.getAttempts() + 1));
     };
   }
 
@@ -109,7 +113,9 @@ public final class KafkaWorkLog implements WorkLog {
     Deserializer<Dispatch> decoder = topic.values().deserializer();
     try {
       Dispatch dispatch = decoder.deserialize(record.topic(), record.value());
-      found.add(new HandedOut(dispatch.getId(), dispatch.getFirstAttempt()));
+      for (InferenceRequest request : dispatch.getRequests()) {
+        found.add(new HandedOut(request.getTenant(), dispatch.getId(), dispatch.getFirstAttempt()));
+      }
     } catch (UndecodableException e) {
       LOG.debug("an unreadable dispatch is the workers' affair", e);
     }

@@ -1,6 +1,7 @@
 package io.penstock.topology.settle;
 
 import io.penstock.policies.coalesce.Effect;
+import io.penstock.policies.cost.Costing;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CachedAnswer;
@@ -21,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /** Answers everyone who waited for a dispatch that ended. Used by the stream thread only. */
 final class Release {
@@ -40,11 +40,10 @@ final class Release {
   }
 
   /**
-   * Answers whoever waited for what is settled.
-   *
-   * @param cost the event of the attempt that ended it; null where the clock did
+   * Answers whoever waited for what is settled. Nothing said here depends on the clock: what is
+   * said again after a crash is the same.
    */
-  void release(String fingerprint, Effect.Release release, @Nullable CostEvent cost) {
+  void release(String fingerprint, Effect.Release release) {
     Settled settled = release.settled();
     InferenceRequest leader = settled.getLeader();
     if (leader == null) {
@@ -56,7 +55,7 @@ final class Release {
             .toList();
     switch (release.outcome()) {
       case Effect.Outcome.Answered(AttemptEnded ended) ->
-          answer(fingerprint, settled, leader, followers, ended, spent(settled, cost));
+          answer(fingerprint, settled, leader, followers, ended);
       case Effect.Outcome.Failed(Failure failure) ->
           fail(fingerprint, settled, leader, followers, failure);
     }
@@ -67,18 +66,22 @@ final class Release {
       Settled settled,
       InferenceRequest leader,
       List<Follower> followers,
-      AttemptEnded ended,
-      @Nullable Long spentPicoUsd) {
+      AttemptEnded ended) {
     Answer answer = (Answer) ended.getOutcome();
-    Instant now = exits.now();
-    InferenceResponse response =
-        Replies.called(leader, settled.getLane(), ended, answer, spentPicoUsd, fingerprint, now);
     CachedAnswer stored =
         new CachedAnswer(
             answer,
             ended.getAttempt().getProvider(),
-            billedModel(ended),
+            Costing.billedModel(ended),
             ended.getUsage(),
+            ended.getEndedAt());
+    InferenceResponse response =
+        Replies.called(
+            leader,
+            settled.getLane(),
+            stored,
+            settled.getSpentPicoUsd(),
+            fingerprint,
             ended.getEndedAt());
     if (laws.freshness().storable(leader, answer)) {
       answers.put(fingerprint, stored);
@@ -88,15 +91,21 @@ final class Release {
       if (follower.getEcho()) {
         exits.reply(Replies.again(response, follower.getRequest().getReplyPartition()));
       } else {
-        share(fingerprint, follower, stored, now);
+        share(fingerprint, follower, stored, ended.getEndedAt());
       }
     }
   }
 
-  private void share(String fingerprint, Follower follower, CachedAnswer stored, Instant now) {
+  private void share(String fingerprint, Follower follower, CachedAnswer stored, Instant at) {
     CostEvent avoided =
         laws.costing()
-            .avoided(follower.getRequest(), follower.getLane(), stored, Cause.COALESCED, now);
+            .avoided(
+                follower.getRequest(),
+                follower.getLane(),
+                fingerprint,
+                stored,
+                Cause.COALESCED,
+                at);
     send(
         follower.getRequest(),
         Replies.shared(
@@ -106,7 +115,7 @@ final class Release {
             ServedBy.COALESCED,
             avoided,
             fingerprint,
-            now));
+            at));
     exits.cost(avoided);
   }
 
@@ -116,10 +125,10 @@ final class Release {
       InferenceRequest leader,
       List<Follower> followers,
       Failure failure) {
-    Instant now = exits.now();
+    Instant at = settled.getEndedAt();
     InferenceResponse response =
         Replies.failed(
-            leader, settled.getLane(), failure, settled.getSpentPicoUsd(), fingerprint, now);
+            leader, settled.getLane(), failure, settled.getSpentPicoUsd(), fingerprint, at);
     send(leader, response);
     for (Follower follower : followers) {
       if (follower.getEcho()) {
@@ -128,7 +137,7 @@ final class Release {
         send(
             follower.getRequest(),
             Replies.failed(
-                follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, now));
+                follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, at));
       }
     }
   }
@@ -136,15 +145,5 @@ final class Release {
   private void send(InferenceRequest request, InferenceResponse response) {
     idempotency.remember(request, response);
     exits.reply(response);
-  }
-
-  private static @Nullable Long spent(Settled settled, @Nullable CostEvent last) {
-    Long spent = last == null ? null : last.getSpentPicoUsd();
-    return spent == null ? null : settled.getSpentPicoUsd() + spent;
-  }
-
-  private static String billedModel(AttemptEnded ended) {
-    String billed = ended.getBilledModel();
-    return billed == null ? ended.getAttempt().getModel() : billed;
   }
 }

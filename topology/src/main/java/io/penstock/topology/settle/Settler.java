@@ -7,7 +7,6 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Topics;
-import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
@@ -20,6 +19,7 @@ import io.penstock.schemas.avro.Mark;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.dispatch.Dispatches;
 import io.penstock.topology.flow.Exits;
+import io.penstock.topology.flow.Reading;
 import io.penstock.topology.flow.Step;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /** The processor of the settle stage: asks the law for a transition, writes it, carries it out. */
 final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
-  private static final byte[] NOTHING = new byte[0];
 
   private final SingleFlight law;
   private final Settle.Laws laws;
@@ -46,6 +45,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private final Deserializer<AttemptEvent> decoder;
   private InFlight inFlight;
   private Exits exits;
+  private Reading<AttemptEvent> reading;
   private Accounts accounts;
   private Release release;
   private LogTime logTime = LogTime.UNKNOWN;
@@ -64,6 +64,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   public void init(ProcessorContext<String, Step> context) {
     super.init(context);
     exits = new Exits(context, meters);
+    reading = new Reading<>(decoder, exits);
     inFlight = new InFlight(context, law);
     accounts = new Accounts(laws.costing());
     release = new Release(context, laws, inFlight, exits);
@@ -86,29 +87,22 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Flights before = inFlight.of(fingerprint);
     Instant now = exits.now();
     switch (event.getEvent()) {
-      case AttemptStarted started ->
-          apply(fingerprint, before, law.started(before, started, now), null);
-      case AttemptRenewed renewed ->
-          apply(fingerprint, before, law.renewed(before, renewed, now), null);
+      case AttemptStarted started -> apply(fingerprint, before, law.started(before, started, now));
+      case AttemptRenewed renewed -> apply(fingerprint, before, law.renewed(before, renewed, now));
       case AttemptEnded ended -> end(fingerprint, before, ended, now);
       case DispatchDropped dropped ->
-          apply(
-              fingerprint,
-              before,
-              law.dropped(before, dropped, followersAt(fingerprint), now),
-              null);
+          apply(fingerprint, before, law.dropped(before, dropped, followersAt(fingerprint), now));
       case Mark mark -> judge(mark.getWrittenAt(), now);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
   }
 
   private void end(String fingerprint, Flights before, AttemptEnded ended, Instant now) {
-    CostEvent cost = accounts.spent(ended);
-    exits.cost(cost);
-    Long spent = cost.getSpentPicoUsd();
-    Money known = new Money(spent == null ? 0 : spent);
-    apply(
-        fingerprint, before, law.ended(before, ended, known, followersAt(fingerprint), now), cost);
+    CostEvent event = accounts.spent(ended);
+    exits.cost(event);
+    Long spent = event.getSpentPicoUsd();
+    Money cost = spent == null ? null : new Money(spent);
+    apply(fingerprint, before, law.ended(before, ended, cost, followersAt(fingerprint), now));
   }
 
   private void look(long time) {
@@ -128,7 +122,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     }
     for (String fingerprint : inFlight.due(markedAt)) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.due(before, followersAt(fingerprint), markedAt), null);
+      apply(fingerprint, before, law.due(before, followersAt(fingerprint), markedAt));
     }
   }
 
@@ -137,18 +131,17 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Predicate<Flight> handedOut = workLog.since(crashedAt.minus(law.rules().keep()));
     for (String fingerprint : takenOver) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.restored(before, crashedAt, handedOut, now), null);
+      apply(fingerprint, before, law.restored(before, crashedAt, handedOut, now));
     }
     takenOver = List.of();
   }
 
-  private void apply(
-      String fingerprint, Flights before, Transition step, @Nullable CostEvent cost) {
+  private void apply(String fingerprint, Flights before, Transition step) {
     inFlight.write(fingerprint, before, step);
     for (Effect effect : step.effects()) {
       switch (effect) {
         case Effect.Emit(var flight) -> exits.work(Dispatches.of(fingerprint, flight));
-        case Effect.Release answered -> release.release(fingerprint, answered, cost);
+        case Effect.Release answered -> release.release(fingerprint, answered);
         case Effect.WriteOff(var attempt) -> exits.cost(accounts.orphaned(attempt));
         case Effect.Promote promote -> inFlight.promote(fingerprint, promote);
         case Effect.Forget(var group) -> inFlight.forget(fingerprint, group);
@@ -163,20 +156,8 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private @Nullable AttemptEvent decode(Record<byte[], byte[]> record) {
     RecordMetadata origin =
         context().recordMetadata().orElseThrow(() -> new IllegalStateException("not a record"));
-    byte @Nullable [] key = record.key();
-    byte @Nullable [] value = record.value();
-    try {
-      if (key == null || value == null) {
-        throw new UndecodableException("a result needs a fingerprint as key, and a value", null);
-      }
-      return decoder.deserialize(origin.topic(), value);
-    } catch (UndecodableException e) {
-      exits.dead(
-          key == null ? NOTHING : key,
-          value == null ? NOTHING : value,
-          origin,
-          "not an attempt event: " + e.getMessage());
-      return null;
-    }
+    return reading
+        .decodeKeyed(record, origin, "an attempt event under its fingerprint")
+        .orElse(null);
   }
 }

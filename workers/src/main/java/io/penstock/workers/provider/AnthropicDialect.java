@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anthropic's messages (facts, provider-facts §2.1). System texts go to the top, turns of one role
- * that follow each other become one, and texts without content, which Anthropic refuses, are left
- * out. A temperature above 1 is sent as 1, the highest that it knows.
+ * Anthropic's messages (docs/measurements.md, Providers §2.1). System texts go to the top, turns of
+ * one role that follow each other become one, and texts without content, which Anthropic refuses,
+ * are left out. A temperature above 1 is sent as 1, the highest that it knows.
  *
  * @param defaultMaxTokens sent when the requester sets no bound, because Anthropic requires one
  */

@@ -15,7 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenAI's chat completions, and everyone who copies them (facts, provider-facts §1.1 and §4).
+ * OpenAI's chat completions, and everyone who copies them (docs/measurements.md, Providers §1.1 and
+ * §4).
  *
  * @param limit the name under which the bound on output tokens is sent
  * @param developer what becomes of the role {@code developer}

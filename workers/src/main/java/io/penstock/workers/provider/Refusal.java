@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a status outside 2xx. The body is mostly {@code {"error": {type, code, message}}} in both
  * dialects, but {@code code} may be a number, {@code error} a bare text, the object may lie at the
- * top, and the body may be no JSON at all (facts, real-parts §2).
+ * top, and the body may be no JSON at all (docs/measurements.md, Real servers §2).
  */
 final class Refusal {
   private static final int LONGEST_EXCERPT = 300;

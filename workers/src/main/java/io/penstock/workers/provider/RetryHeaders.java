@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What headers say about trying again: {@code retry-after-ms}, {@code retry-after} in seconds or as
- * an HTTP date, {@code x-should-retry} (facts, provider-facts §1.4).
+ * an HTTP date, {@code x-should-retry} (docs/measurements.md, Providers §1.4).
  */
 final class RetryHeaders {
   private static final int MILLIS = 3; // decimals from seconds to milliseconds

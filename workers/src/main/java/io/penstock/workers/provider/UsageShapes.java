@@ -5,9 +5,9 @@ import io.penstock.schemas.Tokens;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the providers' shapes of usage into {@link Tokens}, whose parts never overlap (facts,
- * provider-facts §4). A part is cut down to the count it is said to be part of; usage from which
- * the counts of input and output do not both follow is as good as none.
+ * Reads the providers' shapes of usage into {@link Tokens}, whose parts never overlap
+ * (docs/measurements.md, Providers §4). A part is cut down to the count it is said to be part of;
+ * usage from which the counts of input and output do not both follow is as good as none.
  */
 final class UsageShapes {
   // More than any context window will hold for long: a larger count is rubbish, and its price could

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AnthropicDialectTest {
   private static final AnthropicDialect DIALECT = AnthropicDialect.DEFAULT;
 
-  // facts, provider-facts §2.1
+  // docs/measurements.md, Providers §2.1
   private static final String HOSTED =
       """
       {'id':'msg_1','type':'message','role':'assistant','model':'claude-sonnet-5-5',
@@ -28,7 +28,7 @@ class AnthropicDialectTest {
          'service_tier':'standard','inference_geo':'us'}}
       """;
 
-  // facts, real-parts §2.1
+  // docs/measurements.md, Real servers §2.1
   private static final String LLAMA_SERVER =
       """
       {'id':'chatcmpl-x','type':'message','role':'assistant',

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OpenAiDialectTest {
   private static final OpenAiDialect ORIGINAL = OpenAiDialect.ORIGINAL;
 
-  // facts, provider-facts §1.1
+  // docs/measurements.md, Providers §1.1
   private static final String HOSTED =
       """
       {'id':'chatcmpl-1','object':'chat.completion','created':1,'model':'gpt-5.6-luna-2026-06-01',
@@ -29,7 +29,7 @@ class OpenAiDialectTest {
            'accepted_prediction_tokens':0,'rejected_prediction_tokens':0}}}
       """;
 
-  // facts, real-parts §2.1
+  // docs/measurements.md, Real servers §2.1
   private static final String LLAMA_SERVER =
       """
       {'choices':[{'finish_reason':'length','index':0,

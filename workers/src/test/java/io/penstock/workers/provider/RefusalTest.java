@@ -11,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The bodies are those that real servers sent (facts, real-parts §2, provider-facts §1.4, §2.3).
+ * The bodies are those that real servers sent (docs/measurements.md, Real servers §2, Providers
+ * §1.4, §2.3).
  */
 class RefusalTest {
   private static final Headers NO_HEADERS = Headers.of();

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Anthropic messages (facts, provider-facts §2). */
+/** Anthropic messages (docs/measurements.md, Providers §2). */
 final class AnthropicDialect implements Dialect {
   private static final double HOTTEST = 1;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Renders the prompt of a message: tools, system, messages, with the places marked by {@code
- * cache_control} (facts, provider-facts §2.4).
+ * cache_control} (docs/measurements.md, Providers §2.4).
  */
 final class AnthropicPrompt {
   private static final Duration SHORT = Duration.ofMinutes(5);

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 
-/** OpenAI chat completions (facts, provider-facts §1.1, §1.3, §1.4). */
+/** OpenAI chat completions (docs/measurements.md, Providers §1.1, §1.3, §1.4). */
 final class OpenAiDialect implements Dialect {
   private static final double HOTTEST = 2;
 

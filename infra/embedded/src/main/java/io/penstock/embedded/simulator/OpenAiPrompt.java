@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Renders the prompt of a chat completion: tools, then messages (facts, provider-facts §1.6). */
+/**
+ * Renders the prompt of a chat completion: tools, then messages (docs/measurements.md, Providers
+ * §1.6).
+ */
 final class OpenAiPrompt {
   /** How long a marked prefix is kept; the only value there is. */
   private static final Duration MARK_KEPT = Duration.ofMinutes(30);

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The prefix caches of all models, and the two ways in which providers use them (facts,
- * provider-facts §1.6 and §2.4). For any thread.
+ * The prefix caches of all models, and the two ways in which providers use them
+ * (docs/measurements.md, Providers §1.6 and §2.4). For any thread.
  *
  * <p>A prompt looks its prefix up when it arrives, but what it writes is readable only once its
  * answer has begun: {@link #begun}. So callers that arrive together all pay for the same prefix.
