@@ -91,6 +91,18 @@ class LedgerTest {
   }
 
   @Test
+  void whatIsOnTheLogIsInTheNextReport() {
+    try (var ledger = ledger()) {
+      Awaitility.await().until(() -> ledger.report(By.TENANT, null).isPresent());
+      for (int i = 1; i <= 10; i++) {
+        bill(event("attempt:" + i, 2, "acme", Lane.EXPRESS, "small", Cause.PROVIDER, 1L, 0L));
+        producer.flush();
+        assertThat(report(ledger, By.TENANT).total()).isEqualTo(sum(i, i, 0, 0, 0));
+      }
+    }
+  }
+
+  @Test
   void aRepeatedEventCountsOnceAndOnlyAHigherRevisionReplacesIt() {
     try (var ledger = ledger()) {
       bill(guessed("attempt:1", 1, 500L, Provenance.ORPHANED));

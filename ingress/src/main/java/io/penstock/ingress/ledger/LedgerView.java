@@ -8,6 +8,7 @@ import io.penstock.schemas.Topic;
 import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.avro.CostEvent;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The billing log summed up, a fraction of a second behind it. Of each event id the highest
- * revision counts, once, whatever is repeated and whatever crashes. Any thread.
+ * The billing log summed up. Of each event id the highest revision counts, once, whatever is
+ * repeated and whatever crashes. Any thread.
  */
 public final class LedgerView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerView.class);
+  private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private final Topic<String, CostEvent> billing;
   private final Map<Account, Sum> sums = new HashMap<>(); // guarded by itself
@@ -56,13 +58,17 @@ public final class LedgerView implements AutoCloseable {
   }
 
   /**
-   * The ledger as it stands; empty while it is still being read for the first time.
+   * The ledger with everything that was on the log when it was asked for, unless reading that takes
+   * unusually long; empty while it is still being read for the first time.
    *
    * @param tenant whose events; null for everybody's
    */
   public Optional<Report> report(By by, @Nullable String tenant) {
     if (!view.caughtUp()) {
       return Optional.empty();
+    }
+    if (!view.catchUp(PATIENCE)) {
+      LOG.debug("the ledger is shown as it stands");
     }
     var rows = new TreeMap<String, Sum>();
     var total = Sum.NOTHING;

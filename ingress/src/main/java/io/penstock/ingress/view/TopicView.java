@@ -4,13 +4,17 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -40,8 +44,8 @@ public final class TopicView implements AutoCloseable {
   private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
 
   /*
-   * A little patience makes few large polls of many small ones when traffic is heavy, at a cost in
-   * freshness that nobody who reads a view notices.
+   * A little patience makes few large polls of many small ones when traffic is heavy; who must know
+   * of what has just happened asks to catch up first.
    */
   private static final int WORTH_A_FETCH = 32 * 1024;
   private static final Duration LONGEST_FETCH = Duration.ofMillis(150);
@@ -55,6 +59,7 @@ public final class TopicView implements AutoCloseable {
   private final Fold fold;
   private final Table table;
   private final Thread thread;
+  private final Reached reached = new Reached();
   private final CountDownLatch closing = new CountDownLatch(1);
   private String lastSaid = ""; // this and the next by the thread alone
   private long lastSaidAt;
@@ -113,6 +118,32 @@ public final class TopicView implements AutoCloseable {
     return caughtUp;
   }
 
+  /**
+   * Waits until what is on the log now has been read, so that whoever was just answered finds it.
+   * Gives up when that takes too long: what is read then is a little old, as at any other time.
+   *
+   * @return whether it has been read
+   */
+  public boolean catchUp(Duration patience) {
+    Map<TopicPartition, OffsetSpec> latest =
+        partitions.stream().collect(Collectors.toMap(p -> p, _ -> OffsetSpec.latest()));
+    try {
+      Map<TopicPartition, Long> ends = new HashMap<>();
+      admin
+          .listOffsets(latest, new ListOffsetsOptions().timeoutMs((int) patience.toMillis()))
+          .all()
+          .get()
+          .forEach((partition, end) -> ends.put(partition, end.offset()));
+      return reached.await(ends, patience);
+    } catch (ExecutionException e) {
+      LOG.debug("{} does not know how far it is behind", name, e);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private void run() {
     Runnable remedy = () -> {};
     try {
@@ -167,6 +198,7 @@ public final class TopicView implements AutoCloseable {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (open()) {
         read(consumer, progress);
+        partitions.forEach(p -> reached.at(p, consumer.position(p)));
         caughtUp = caughtUp || partitions.stream().allMatch(p -> reached(consumer, p, ends));
       }
     } finally {
