@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The running topology on a real broker: what another instance makes of the state left behind. */
-final class TakeoverTest {
+class TakeoverTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration LEASE = Duration.ofSeconds(20);
   private static final String FOLLOWERS_LOG =
@@ -61,14 +61,18 @@ final class TakeoverTest {
 
   @BeforeEach
   void start() {
-    TestingBroker broker = opened(TestingBroker.start(topics));
-    kafka = KafkaConnection.to(broker.bootstrap());
+    kafka = KafkaConnection.to(startBroker(topics));
     producer =
         opened(
             new KafkaProducer<>(
                 kafka.producer("test", Duration.ZERO, SOON),
                 new ByteArraySerializer(),
                 new ByteArraySerializer()));
+  }
+
+  /** Starts a broker with these topics; returns its address. */
+  String startBroker(Topics topics) {
+    return opened(TestingBroker.start(topics)).bootstrap();
   }
 
   @AfterEach
@@ -219,7 +223,7 @@ final class TakeoverTest {
     return new StringSerializer().serialize("", text);
   }
 
-  private <T extends AutoCloseable> T opened(T part) {
+  <T extends AutoCloseable> T opened(T part) {
     open.add(part);
     return part;
   }
