@@ -6,7 +6,6 @@ import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,7 +117,7 @@ public final class PenstockClient implements AutoCloseable {
   public CompletableFuture<InferenceResponse> await(InferenceRequest request) {
     // Only under an idempotency key can another request have the same id.
     String fingerprint = request.getIdempotencyKey() == null ? null : Fingerprint.of(request).hex();
-    var response = waiters.add(request.getId(), fingerprint);
+    var response = waiters.add(request.getId(), request.getTenant(), fingerprint);
     if (!open()) {
       response.completeExceptionally(new ClientException.Closed());
     }
@@ -218,7 +216,8 @@ public final class PenstockClient implements AutoCloseable {
           }
         } catch (WakeupException e) {
           LOG.debug("woken up to close");
-        } catch (KafkaException | RegistryException | ExecutionException e) {
+        } catch (RuntimeException | ExecutionException e) {
+          // Whatever it was: a client that reads no more would let every caller wait in vain.
           pauseAfter(e);
         }
       }

@@ -63,7 +63,7 @@ final class ReplyReader implements AutoCloseable {
     for (ConsumerRecord<byte[], byte[]> response : consumer.poll(POLL)) {
       try {
         handOn(response);
-      } catch (RegistryException.Unavailable e) {
+      } catch (RegistryException e) {
         consumer.seek(partition, response.offset()); // Nothing is lost: read again later.
         throw e;
       }

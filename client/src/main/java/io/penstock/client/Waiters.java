@@ -21,27 +21,31 @@ final class Waiters {
 
   /** Somebody waiting for the response to a request with this fingerprint, when it is known. */
   private static final class Waiter extends CompletableFuture<InferenceResponse> {
+    private final String tenant;
     private final @Nullable String fingerprint;
 
-    private Waiter(@Nullable String fingerprint) {
+    private Waiter(String tenant, @Nullable String fingerprint) {
+      this.tenant = tenant;
       this.fingerprint = fingerprint;
     }
 
     /**
-     * Two requests with different texts may race under one idempotency key, and so under one id,
-     * from two instances that share a partition. One of them is rejected: that is not the other's
+     * Producers choose ids as they like, so that an id may be another tenant's as well. And two
+     * requests with different texts may race under one idempotency key, and so under one id, from
+     * two instances that share a partition. One of them is rejected: that is not the other's
      * response.
      */
     private boolean isFor(InferenceResponse response) {
-      return response.getStatus() != Status.REJECTED
-          || fingerprint == null
-          || response.getFingerprint() == null
-          || fingerprint.equals(response.getFingerprint());
+      return tenant.equals(response.getTenant())
+          && (response.getStatus() != Status.REJECTED
+              || fingerprint == null
+              || response.getFingerprint() == null
+              || fingerprint.equals(response.getFingerprint()));
     }
   }
 
-  CompletableFuture<InferenceResponse> add(String id, @Nullable String fingerprint) {
-    var waiter = new Waiter(fingerprint);
+  CompletableFuture<InferenceResponse> add(String id, String tenant, @Nullable String fingerprint) {
+    var waiter = new Waiter(tenant, fingerprint);
     byId.compute(
         id,
         (key, present) -> {

@@ -17,7 +17,7 @@ class WaitersTest {
   void allWhoWaitForOneIdShareItsResponse() {
     var waiting = new ArrayList<CompletableFuture<InferenceResponse>>();
     for (int i = 0; i < 200; i++) {
-      waiting.add(waiters.add("id", null));
+      waiting.add(waiters.add("id", "default", null));
     }
     var response = Responses.answered("id", "yes");
     waiters.deliver(response);
@@ -27,15 +27,22 @@ class WaitersTest {
 
   @Test
   void aResponseReachesOnlyItsOwnId() {
-    var other = waiters.add("other", null);
+    var other = waiters.add("other", "default", null);
     waiters.deliver(Responses.answered("id", "yes"));
     assertThat(other).isNotDone();
   }
 
   @Test
+  void aResponseToAnotherTenantsRequestOfTheSameIdReachesNobodyHere() {
+    var ours = waiters.add("id", "acme", null);
+    waiters.deliver(Responses.answered("id", "for the default tenant"));
+    assertThat(ours).isNotDone();
+  }
+
+  @Test
   void whoeverStopsWaitingIsForgottenAndTheOthersWaitOn() {
-    var leaves = waiters.add("id", null);
-    var stays = waiters.add("id", null);
+    var leaves = waiters.add("id", "default", null);
+    var stays = waiters.add("id", "default", null);
     leaves.cancel(false);
     assertThat(waiters.size()).isOne();
     waiters.deliver(Responses.answered("id", "yes"));
@@ -45,7 +52,7 @@ class WaitersTest {
   @Test
   void tenThousandAbandonedWaitsLeaveNothingBehind() {
     for (int i = 0; i < 10_000; i++) {
-      var waiter = waiters.add("id-" + i, null);
+      var waiter = waiters.add("id-" + i, "default", null);
       switch (i % 3) {
         case 0 -> waiter.cancel(true);
         case 1 -> waiter.completeExceptionally(new IllegalStateException("gave up"));
@@ -59,7 +66,7 @@ class WaitersTest {
   void tenThousandAbandonedWaitsOfOneIdLeaveNothingBehind() {
     var waiting = new ArrayList<CompletableFuture<InferenceResponse>>();
     for (int i = 0; i < 10_000; i++) {
-      waiting.add(waiters.add("id", null));
+      waiting.add(waiters.add("id", "default", null));
     }
     waiting.forEach(waiter -> waiter.cancel(false));
     assertThat(waiters.size()).isZero();
@@ -68,7 +75,7 @@ class WaitersTest {
 
   @Test
   void aDuplicateIsDropped() {
-    var waiter = waiters.add("id", null);
+    var waiter = waiters.add("id", "default", null);
     var first = Responses.answered("id", "yes");
     waiters.deliver(first);
     waiters.deliver(Responses.answered("id", "yes again"));
@@ -78,8 +85,8 @@ class WaitersTest {
 
   @Test
   void theRejectionOfAnotherTextUnderTheSameKeyIsNotOurs() {
-    var ours = waiters.add("id", "our fingerprint");
-    var theirs = waiters.add("id", "their fingerprint");
+    var ours = waiters.add("id", "default", "our fingerprint");
+    var theirs = waiters.add("id", "default", "their fingerprint");
     waiters.deliver(Responses.rejected("id", "their fingerprint"));
     assertThat(theirs).isCompleted();
     assertThat(ours).isNotDone();
@@ -89,7 +96,7 @@ class WaitersTest {
 
   @Test
   void whoeverWaitsAtTheEndIsToldThatItEnded() {
-    var waiter = waiters.add("id", null);
+    var waiter = waiters.add("id", "default", null);
     waiters.failAll(new ClientException.Closed());
     assertThatThrownBy(waiter::join).hasCauseInstanceOf(ClientException.Closed.class);
     assertThat(waiters.size()).isZero();

@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import io.penstock.client.RequestIds;
 import io.penstock.ingress.json.InferenceBody;
 import io.penstock.ingress.json.Reading;
+import io.penstock.policies.Requests;
 import io.penstock.policies.admit.Admission;
 import io.penstock.policies.admit.Admission.Verdict;
 import io.penstock.schemas.avro.InferenceRequest;
@@ -19,25 +20,12 @@ record Intake(Admission admission) {
   record Admitted(Lane lane, InferenceRequest request) {
 
     Admitted named(RequestIds ids) {
-      InferenceRequest r = request;
-      String key = r.getIdempotencyKey();
-      return new Admitted(
-          lane,
-          new InferenceRequest(
-              key == null
-                  ? ids.mint(r.getTenant(), r.getAcceptedAt())
-                  : ids.ofIdempotencyKey(r.getTenant(), key),
-              r.getTenant(),
-              r.getModel(),
-              r.getMessages(),
-              r.getMaxTokens(),
-              r.getTemperature(),
-              r.getUseCache(),
-              r.getAcceptedAt(),
-              r.getDeadlineAt(),
-              key,
-              r.getReplyPartition(),
-              r.getMetadata()));
+      String key = request.getIdempotencyKey();
+      String id =
+          key == null
+              ? ids.mint(request.getTenant(), request.getAcceptedAt())
+              : ids.ofIdempotencyKey(request.getTenant(), key);
+      return new Admitted(lane, Requests.named(request, id));
     }
   }
 

@@ -32,6 +32,8 @@ public record Topic<K, V>(
   /** The topic configuration, by Kafka's own names. */
   public Map<String, String> config() {
     var config = new TreeMap<String, String>();
+    // As it comes: records arrive one at a time, where a compressor's buffers cost more than it
+    // saves. Whoever sends in bulk compresses, and the broker keeps it so.
     config.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
     config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES));
     switch (cleanup) {

@@ -1,7 +1,7 @@
 package io.penstock.workers;
 
+import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.KafkaConnection;
-import io.penstock.schemas.Names;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -10,7 +10,6 @@ import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.registry.RegistryException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.avro.specific.SpecificRecord;
@@ -20,6 +19,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -74,12 +74,13 @@ final class Results implements AutoCloseable {
 
   /** Puts a record aside as it came, with the reason in its headers. */
   CompletableFuture<Void> deadLetter(ConsumerRecord<byte[], byte[]> letter, String reason) {
-    var headers =
-        new RecordHeaders(letter.headers())
-            .add(Names.HEADER_REASON, bytes(reason))
-            .add(Names.HEADER_TOPIC, bytes(letter.topic()))
-            .add(Names.HEADER_PARTITION, bytes(Integer.toString(letter.partition())))
-            .add(Names.HEADER_OFFSET, bytes(Long.toString(letter.offset())));
+    Headers headers =
+        DeadLetters.mark(
+            new RecordHeaders(letter.headers()),
+            letter.topic(),
+            letter.partition(),
+            letter.offset(),
+            reason);
     return send(
         new ProducerRecord<>(deadLetters.name(), null, letter.key(), letter.value(), headers));
   }
@@ -133,10 +134,6 @@ final class Results implements AutoCloseable {
       durable.completeExceptionally(e);
     }
     return durable;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Waits for what is under way no longer than {@code patience}. */

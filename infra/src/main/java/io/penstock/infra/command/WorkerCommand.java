@@ -5,6 +5,7 @@ import io.penstock.infra.config.Setting;
 import io.penstock.infra.engine.Engine;
 import io.penstock.infra.engine.Engines;
 import io.penstock.infra.engine.MetricsServer;
+import io.penstock.workers.Workers;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -49,8 +50,8 @@ final class WorkerCommand extends SettingOptions {
     try {
       Engine engine = Engines.remote(configuration, running.parts());
       engine.provision();
-      engine.startWorkers();
-      Optional<MetricsServer> metrics = metrics(configuration, running, engine, () -> true);
+      Workers workers = engine.startWorkers();
+      Optional<MetricsServer> metrics = metrics(configuration, running, engine, workers::running);
       say(
           "Penstock worker %s, Kafka at %s",
           configuration.worker().id(), configuration.kafka().bootstrapServers());

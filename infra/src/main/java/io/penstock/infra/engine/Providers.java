@@ -83,8 +83,15 @@ public record Providers(
                 + ": no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, so nothing is paid")
         .orElseGet(() ->
             settings.stream()
-                .map(provider -> provider.id() + " at " + provider.baseUrl())
-                .collect(Collectors.joining(", ")));
+                .collect(
+                    Collectors.groupingBy(
+                        provider -> provider.baseUrl().toString(),
+                        TreeMap::new,
+                        Collectors.mapping(ProviderSettings::id, Collectors.joining(", "))))
+                .entrySet()
+                .stream()
+                .map(at -> at.getValue() + " at " + at.getKey())
+                .collect(Collectors.joining("; ")));
   }
 
   /**

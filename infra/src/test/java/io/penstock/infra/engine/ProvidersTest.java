@@ -75,7 +75,7 @@ final class ProvidersTest {
   void aModelThatOnlyItsUserKnowsGoesToTheOneConfiguredProvider() {
     Providers providers = real(Map.of(Setting.OPENAI_URL, url(), Setting.DEFAULT_MODEL, "mine"));
     assertThat(providers.models().providerByModel()).containsEntry("mine", "openai");
-    assertThat(providers.summary()).contains("openai at " + url());
+    assertThat(providers.summary()).contains("openai").contains(" at " + url());
   }
 
   @Test
