@@ -1,7 +1,9 @@
 package io.penstock.topology;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.schemas.Names;
 import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.registry.RegistryException;
 import java.util.Map;
@@ -11,6 +13,7 @@ import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -23,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which trouble is a record's own, and which would meet every record. */
 final class HandlersTest {
+  private static final byte[] VALUE = {1, 2, 3};
+
   private static final ErrorHandlerContext CONTEXT =
       new DefaultErrorHandlerContext(
           null,
@@ -34,7 +39,7 @@ final class HandlersTest {
           new TaskId(0, 0),
           0,
           new byte[0],
-          new byte[0]);
+          VALUE);
 
   static Stream<Exception> everyRecordWouldMeetIt() {
     return Stream.of(
@@ -60,8 +65,15 @@ final class HandlersTest {
 
   @ParameterizedTest
   @MethodSource("itIsTheRecords")
-  void whatOneRecordBringsOutSetsThatRecordAside(Exception bug) {
+  void whatOneRecordBringsOutSetsThatRecordAsideWithTheReason(Exception bug) {
     assertThat(processing(bug)).isEqualTo(ProcessingExceptionHandler.Result.RESUME);
+    ProducerRecord<byte[], byte[]> dead = handled(bug).deadLetterQueueRecords().getFirst();
+    assertThat(dead.topic()).isEqualTo("penstock.dead-letters");
+    assertThat(dead.value()).isEqualTo(VALUE);
+    assertThat(new String(dead.headers().lastHeader(Names.HEADER_REASON).value(), UTF_8))
+        .contains(bug.getClass().getName());
+    assertThat(new String(dead.headers().lastHeader(Names.HEADER_OFFSET).value(), UTF_8))
+        .isEqualTo("7");
   }
 
   @ParameterizedTest
@@ -73,9 +85,14 @@ final class HandlersTest {
   }
 
   private static ProcessingExceptionHandler.Result processing(Exception failure) {
+    return handled(failure).result();
+  }
+
+  private static ProcessingExceptionHandler.Response handled(Exception failure) {
     var handler = new SetAsideUnlessItMayPass();
-    handler.configure(Map.of());
-    return handler.handleError(CONTEXT, new Record<>("k", "v", 0), failure).result();
+    handler.configure(
+        Map.of(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "penstock.dead-letters"));
+    return handler.handleError(CONTEXT, new Record<>("k", "v", 0), failure);
   }
 
   private static ProductionExceptionHandler.Result production(Exception failure) {
