@@ -4,6 +4,7 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class RegistryLog implements AutoCloseable {
   private static final String CLIENT_ID = "penstock-registry";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
 
   private final KafkaConnection kafka;
   private final String topic;
@@ -95,10 +98,11 @@ final class RegistryLog implements AutoCloseable {
     }
     try {
       writer.beginTransaction();
-      var _ =
+      var sent =
           writer.send(
               new ProducerRecord<>(topic, EntryFormat.key(entry), EntryFormat.value(entry)));
       writer.commitTransaction(); // throws what the send met
+      awaitMarker(sent.resultNow().offset());
       return true;
     } catch (ProducerFencedException
         | InvalidProducerEpochException
@@ -108,6 +112,20 @@ final class RegistryLog implements AutoCloseable {
     } catch (KafkaException e) {
       giveUpWriter(writer);
       throw unavailable(e);
+    }
+  }
+
+  /**
+   * A commit is acknowledged before its marker is on the log, and a broker that is killed in
+   * between may come back without it: until then nothing has been promised to anybody.
+   */
+  private void awaitMarker(long offset) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (reader.endOffsets(partition).getOrDefault(partition.getFirst(), 0L) <= offset) {
+      if (System.nanoTime() > deadline) {
+        throw new TimeoutException("a committed entry does not appear on the log");
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
     }
   }
 
