@@ -22,7 +22,7 @@ final class HttpServer {
 
   // When we stop, a caller has this long to take its reply, and then loses its idle connection.
   private static final Duration GRACE = Duration.ofSeconds(1);
-  private static final Duration KEPT_ALIVE_WHEN_STOPPING = Duration.ofMillis(100);
+  private static final Duration KEPT_ALIVE_WHEN_STOPPING = Duration.ofMillis(500);
   private static final int WAITING_CONNECTIONS = 1024;
 
   private HttpServer() {}
