@@ -35,9 +35,8 @@ final class HitBesideEchoSoak {
   // The JVM compiles about that long under load (docs/measurements.md, Kafka §9).
   private static final List<Pace> WARM_UP =
       List.of(new Pace(RATE, Duration.ofSeconds(20)), new Pace(1_000, Duration.ofSeconds(40)));
-  // The aim is 2. With every thread of broker, engine and callers on two shared cores it was 2.0 to
-  // 2.9; more than 3 is something new.
-  private static final double BOUND = 3;
+  // Not met yet where broker, engine and callers share two cores: 2.9 and 2.6 were measured there.
+  private static final double AIM = 2;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;
@@ -51,7 +50,7 @@ final class HitBesideEchoSoak {
   }
 
   @Test
-  void anExactHitStaysNearARawEcho() {
+  void anExactHitTakesAtMostTwiceAsLongAsARawEcho() {
     Simulator simulator = closing.add(Cluster.simulator(Duration.ofMillis(20)));
     UpProcess up = UpProcess.start(directory, simulator, closing);
     try (var asking = new Asking(up.http())) {
@@ -80,7 +79,7 @@ final class HitBesideEchoSoak {
     print("raw Kafka echo", echoes);
     System.out.printf("p95 ratio %.2f (aim: 2)%n", ratio);
     assertThat(SimulatorStats.of(simulator.port()).calls()).as("all were hits").isEqualTo(calls);
-    assertThat(ratio).as("p95 of a hit over p95 of an echo").isLessThanOrEqualTo(BOUND);
+    assertThat(ratio).as("p95 of a hit over p95 of an echo").isLessThanOrEqualTo(AIM);
   }
 
   private CompletableFuture<Void> hit(HttpClient http, int port) {
