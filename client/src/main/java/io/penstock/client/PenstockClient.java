@@ -201,7 +201,16 @@ public final class PenstockClient implements AutoCloseable {
         r.getDeadlineAt(),
         r.getIdempotencyKey(),
         replies.partition(),
-        r.getMetadata());
+        r.getMetadata(),
+        r.getEndpoint(),
+        r.getInput(),
+        r.getOptions(),
+        r.getDialect(),
+        r.getAsides(),
+        r.getCache(),
+        r.getKeyId(),
+        r.getServiceTier(),
+        r.getStream());
   }
 
   private void run() {

@@ -8,12 +8,12 @@ import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -202,14 +202,14 @@ class PenstockClientTest {
   private static InferenceRequest request(PenstockClient client, String prompt) {
     return InferenceRequest.newBuilder()
         .setId(client.ids().mint("default", Instant.now()))
-        .setMessages(List.of(new Message("user", prompt)))
+        .setMessages(List.of(Messages.text("user", prompt)))
         .build();
   }
 
   private static InferenceRequest submitted(String id) {
     return InferenceRequest.newBuilder()
         .setId(id)
-        .setMessages(List.of(new Message("user", "hello")))
+        .setMessages(List.of(Messages.text("user", "hello")))
         .build();
   }
 

@@ -3,10 +3,10 @@ package io.penstock.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +23,7 @@ class RequestProducerTest {
   private static final InferenceRequest REQUEST =
       InferenceRequest.newBuilder()
           .setId("id")
-          .setMessages(List.of(new Message("user", "hello")))
+          .setMessages(List.of(Messages.text("user", "hello")))
           .build();
 
   /** A producer whose buffer has no room for the first few records. */

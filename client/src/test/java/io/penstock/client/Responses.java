@@ -1,6 +1,6 @@
 package io.penstock.client;
 
-import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
@@ -14,14 +14,14 @@ final class Responses {
 
   static InferenceResponse answered(String id, String text) {
     return of(id, Status.ANSWERED)
-        .setAnswer(new Answer(text, "stop"))
+        .setAnswer(Answers.text(text, "stop"))
         .setServedBy(ServedBy.PROVIDER)
         .build();
   }
 
   static InferenceResponse rejected(String id, String fingerprint) {
     return of(id, Status.REJECTED)
-        .setFailure(new Failure("idempotency_key_reused", "another text", null, false))
+        .setFailure(new Failure("idempotency_key_reused", "another text", null, false, null, null))
         .setFingerprint(fingerprint)
         .build();
   }

@@ -131,7 +131,9 @@ final class BatchHandler {
         failure.getCode(),
         failure.getMessage(),
         failure.getField() == null ? field : field + "." + failure.getField(),
-        failure.getRetryable());
+        failure.getRetryable(),
+        failure.getRetryAfterMs(),
+        failure.getRemainingPicoUsd());
   }
 
   private List<Submission> send(List<Intake.Admitted> batch, boolean waits) {
@@ -184,7 +186,9 @@ final class BatchHandler {
                 : "; under an " + IdempotencyKey.HEADER + " a batch can be sent again as it is")
             + ", and nothing is run twice",
         failure.getField(),
-        failure.getRetryable());
+        failure.getRetryable(),
+        failure.getRetryAfterMs(),
+        failure.getRemainingPicoUsd());
   }
 
   private Reply reply(Sent sent, Duration wait) {

@@ -2,11 +2,11 @@ package io.penstock.ingress;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Cause;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Failure;
@@ -156,11 +156,11 @@ final class FakeTopology implements AutoCloseable {
 
   private static InferenceResponse answered(InferenceRequest request, Lane lane, String text) {
     return response(request, lane, Status.ANSWERED)
-        .setAnswer(new Answer(text, "stop"))
+        .setAnswer(Answers.text(text, "stop"))
         .setServedBy(ServedBy.PROVIDER)
         .setProvider("simulator")
         .setModel(MODEL)
-        .setUsage(new Usage(10L, 3L, 2L, 1L, 5L, 4L))
+        .setUsage(new Usage(10L, 3L, 2L, 1L, 5L, 4L, 0L, 0L, 0L, 0L))
         .setSpentPicoUsd(COST_PICO)
         .setAvoidedPicoUsd(0L)
         .build();

@@ -102,6 +102,6 @@ public enum Reason {
 
   /** A failure for this reason, at {@code field} of the request. */
   public Failure because(String message, @Nullable String field) {
-    return new Failure(code, message, field, retryable());
+    return new Failure(code, message, field, retryable(), null, null);
   }
 }

@@ -1,7 +1,6 @@
 package io.penstock.policies;
 
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.schemas.avro.Message;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,41 +15,44 @@ public final class Requests {
 
   /** The same request with its times filled in. */
   public static InferenceRequest timed(InferenceRequest r, Instant acceptedAt, Instant deadlineAt) {
-    return copy(r, r.getId(), r.getMessages(), acceptedAt, deadlineAt, r.getReplyPartition());
+    return copy(r, r.getId(), r, acceptedAt, deadlineAt, r.getReplyPartition());
   }
 
   /** The same request under another id. */
   public static InferenceRequest named(InferenceRequest r, String id) {
-    return copy(
-        r, id, r.getMessages(), r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
+    return copy(r, id, r, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
   }
 
   /** The same request, to be answered on another partition; null lets its id decide. */
   public static InferenceRequest withReply(InferenceRequest r, @Nullable Integer replyPartition) {
-    return copy(
-        r, r.getId(), r.getMessages(), r.getAcceptedAt(), r.getDeadlineAt(), replyPartition);
+    return copy(r, r.getId(), r, r.getAcceptedAt(), r.getDeadlineAt(), replyPartition);
   }
 
-  /** What a waiting request must remember: everything but its text. */
-  public static InferenceRequest withoutMessages(InferenceRequest r) {
-    return withMessages(r, List.of());
+  /** What a waiting request must remember: everything but what it asks, which is its leader's. */
+  public static InferenceRequest withoutQuestion(InferenceRequest r) {
+    return copy(r, r.getId(), null, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
   }
 
   /** What a second response to an answered request takes: neither its text nor its metadata. */
   public static InferenceRequest addressOf(InferenceRequest r) {
-    return InferenceRequest.newBuilder(withoutMessages(r)).setMetadata(Map.of()).build();
+    return InferenceRequest.newBuilder(withoutQuestion(r))
+        .setMetadata(Map.of())
+        .setAsides(null)
+        .build();
   }
 
-  /** A request that was stored without its text, with the text of its equal. */
-  public static InferenceRequest withMessages(InferenceRequest r, List<Message> messages) {
-    return copy(
-        r, r.getId(), messages, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
+  /** A request that was stored without its question, with that of its equal. */
+  public static InferenceRequest withQuestionOf(InferenceRequest r, InferenceRequest equal) {
+    return copy(r, r.getId(), equal, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
   }
 
+  /**
+   * @param question the request whose question is asked; null leaves it out
+   */
   private static InferenceRequest copy(
       InferenceRequest r,
       String id,
-      List<Message> messages,
+      @Nullable InferenceRequest question,
       @Nullable Instant acceptedAt,
       @Nullable Instant deadlineAt,
       @Nullable Integer replyPartition) {
@@ -58,7 +60,7 @@ public final class Requests {
         id,
         r.getTenant(),
         r.getModel(),
-        messages,
+        question == null ? List.of() : question.getMessages(),
         r.getMaxTokens(),
         r.getTemperature(),
         r.getUseCache(),
@@ -66,6 +68,15 @@ public final class Requests {
         deadlineAt,
         r.getIdempotencyKey(),
         replyPartition,
-        r.getMetadata());
+        r.getMetadata(),
+        r.getEndpoint(),
+        question == null ? null : question.getInput(),
+        question == null ? null : question.getOptions(),
+        r.getDialect(),
+        r.getAsides(),
+        r.getCache(),
+        r.getKeyId(),
+        r.getServiceTier(),
+        r.getStream());
   }
 }

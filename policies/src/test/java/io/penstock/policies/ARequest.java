@@ -1,7 +1,12 @@
 package io.penstock.policies;
 
+import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.CacheControl;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Options;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +19,7 @@ public final class ARequest {
   private String id = "r1";
   private String tenant = "default";
   private String model = "auto";
-  private List<Message> messages = List.of(new Message("user", "What is a penstock?"));
+  private List<Message> messages = List.of(Messages.text("user", "What is a penstock?"));
   private @Nullable Integer maxTokens;
   private @Nullable Double temperature;
   private boolean useCache = true;
@@ -23,6 +28,15 @@ public final class ARequest {
   private @Nullable String idempotencyKey;
   private @Nullable Integer replyPartition;
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private Endpoint endpoint = Endpoint.CHAT;
+  private @Nullable String input;
+  private @Nullable Options options;
+  private Dialect dialect = Dialect.PENSTOCK;
+  private @Nullable String asides;
+  private @Nullable CacheControl cache;
+  private @Nullable String keyId;
+  private @Nullable String serviceTier;
+  private boolean stream;
 
   private ARequest() {}
 
@@ -47,14 +61,14 @@ public final class ARequest {
 
   /** The whole conversation is this one question. */
   public ARequest asking(String question) {
-    messages = List.of(new Message("user", question));
+    messages = List.of(Messages.text("user", question));
     return this;
   }
 
   /** One more turn. */
   public ARequest then(String role, String content) {
     messages = new ArrayList<>(messages);
-    messages.add(new Message(role, content));
+    messages.add(Messages.text(role, content));
     return this;
   }
 
@@ -103,6 +117,55 @@ public final class ARequest {
     return this;
   }
 
+  /** One more turn. */
+  public ARequest then(Message turn) {
+    messages = new ArrayList<>(messages);
+    messages.add(turn);
+    return this;
+  }
+
+  /** Asks for embeddings, of {@code input} as JSON, instead of an answer. */
+  public ARequest embedding(String input) {
+    endpoint = Endpoint.EMBEDDINGS;
+    this.input = input;
+    return withoutTurns();
+  }
+
+  public ARequest with(@Nullable Options options) {
+    this.options = options;
+    return this;
+  }
+
+  public ARequest written(Dialect dialect) {
+    this.dialect = dialect;
+    return this;
+  }
+
+  public ARequest aside(@Nullable String asides) {
+    this.asides = asides;
+    return this;
+  }
+
+  public ARequest caching(@Nullable CacheControl cache) {
+    this.cache = cache;
+    return this;
+  }
+
+  public ARequest payingWith(@Nullable String keyId) {
+    this.keyId = keyId;
+    return this;
+  }
+
+  public ARequest atTier(@Nullable String serviceTier) {
+    this.serviceTier = serviceTier;
+    return this;
+  }
+
+  public ARequest streamed() {
+    stream = true;
+    return this;
+  }
+
   public InferenceRequest build() {
     return new InferenceRequest(
         id,
@@ -116,6 +179,15 @@ public final class ARequest {
         deadlineAt,
         idempotencyKey,
         replyPartition,
-        Map.copyOf(metadata));
+        Map.copyOf(metadata),
+        endpoint,
+        input,
+        options,
+        dialect,
+        asides,
+        cache,
+        keyId,
+        serviceTier,
+        stream);
   }
 }

@@ -1,6 +1,6 @@
 package io.penstock.policies;
 
-import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
@@ -10,6 +10,7 @@ import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Usage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public final class AnAttempt {
   }
 
   public AttemptEnded answered(String text) {
-    return ended(new Answer(text, "stop"), null);
+    return ended(Answers.text(text, "stop"), null);
   }
 
   public AttemptEnded failed(Reason reason) {
@@ -102,7 +103,16 @@ public final class AnAttempt {
 
   private AttemptEnded ended(Object outcome, @Nullable Long retryAfterMs) {
     return new AttemptEnded(
-        build(), startedAt.plusSeconds(1), outcome, billedModel, usage, retryAfterMs);
+        build(),
+        startedAt.plusSeconds(1),
+        outcome,
+        billedModel,
+        usage,
+        retryAfterMs,
+        null,
+        List.of(),
+        null,
+        null);
   }
 
   public Attempt build() {
@@ -120,6 +130,8 @@ public final class AnAttempt {
         startedAt,
         estimatedInput,
         maxTokens,
-        metadata);
+        metadata,
+        null,
+        null);
   }
 }

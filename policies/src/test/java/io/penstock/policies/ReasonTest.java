@@ -62,7 +62,7 @@ class ReasonTest {
   @EnumSource(Reason.class)
   void aFailureSaysWhetherToTryAgain(Reason reason) {
     assertThat(reason.because("so", "field"))
-        .isEqualTo(new Failure(reason.code(), "so", "field", reason.retryable()));
+        .isEqualTo(new Failure(reason.code(), "so", "field", reason.retryable(), null, null));
     assertThat(reason.because("so").getField()).isNull();
   }
 

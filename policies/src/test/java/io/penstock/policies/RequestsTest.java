@@ -3,9 +3,12 @@ package io.penstock.policies;
 import static io.penstock.policies.ARequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.schemas.avro.CacheControl;
+import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Options;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +37,24 @@ class RequestsTest {
           .underKey("key-7")
           .repliedTo(7)
           .tagged("team", "seven")
+          .embedding("[\"seven\"]")
+          .then("user", "Why?")
+          .with(Options.newBuilder().setTopP(0.7).build())
+          .written(Dialect.OPENAI)
+          .aside("{\"user\": \"u7\"}")
+          .caching(new CacheControl(7L, false, false, false))
+          .payingWith("key-7")
+          .atTier("flex")
+          .streamed()
           .build();
+
+  private static final Map<String, Object> ASKING_NOTHING = new HashMap<>();
+
+  static {
+    ASKING_NOTHING.put("messages", List.of());
+    ASKING_NOTHING.put("input", null);
+    ASKING_NOTHING.put("options", null);
+  }
 
   static Stream<Arguments> copies() {
     return Stream.of(
@@ -43,10 +63,8 @@ class RequestsTest {
             Map.of("acceptedAt", NOON.plusSeconds(1), "deadlineAt", NOON.plusSeconds(2))),
         Arguments.of(Requests.named(FULL, "r8"), Map.of("id", "r8")),
         Arguments.of(Requests.withReply(FULL, 8), Map.of("replyPartition", 8)),
-        Arguments.of(Requests.withoutMessages(FULL), Map.of("messages", List.of())),
-        Arguments.of(
-            Requests.withMessages(FULL, List.of(new Message("user", "Why?"))),
-            Map.of("messages", List.of(new Message("user", "Why?")))));
+        Arguments.of(Requests.withoutQuestion(FULL), ASKING_NOTHING),
+        Arguments.of(Requests.withQuestionOf(Requests.withoutQuestion(FULL), FULL), Map.of()));
   }
 
   @ParameterizedTest

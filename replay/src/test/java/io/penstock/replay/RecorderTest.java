@@ -6,14 +6,16 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Cause;
 import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.avro.Provenance;
 import io.penstock.schemas.avro.Recorded;
 import io.penstock.schemas.avro.Status;
@@ -223,7 +225,7 @@ final class RecorderTest {
         id,
         "default",
         "auto",
-        List.of(new Message("user", "hello")),
+        List.of(Messages.text("user", "hello")),
         null,
         null,
         true,
@@ -231,7 +233,16 @@ final class RecorderTest {
         null,
         null,
         null,
-        Map.of());
+        Map.of(),
+        Endpoint.CHAT,
+        null,
+        null,
+        Dialect.PENSTOCK,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 
   private static CostEvent cost(String id) {

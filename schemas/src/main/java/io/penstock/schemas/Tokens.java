@@ -14,7 +14,26 @@ public record Tokens(
     long cacheWrite,
     long cacheWriteLong,
     long output,
-    long reasoning) {
+    long reasoning,
+    Special special) {
+
+  /**
+   * What is charged apart.
+   *
+   * @param audioInput audio among the uncached input
+   * @param imageInput images among the uncached input
+   * @param audioOutput audio among the output
+   * @param webSearches charged by the piece
+   */
+  public record Special(long audioInput, long imageInput, long audioOutput, long webSearches) {
+    public static final Special NONE = new Special(0, 0, 0, 0);
+
+    public Special {
+      if (audioInput < 0 || imageInput < 0 || audioOutput < 0 || webSearches < 0) {
+        throw new IllegalArgumentException("counts must not be negative");
+      }
+    }
+  }
 
   public Tokens {
     if (uncachedInput < 0 || cacheRead < 0 || cacheWrite < 0 || cacheWriteLong < 0 || output < 0) {
@@ -24,11 +43,15 @@ public record Tokens(
       throw new IllegalArgumentException(
           "reasoning tokens (" + reasoning + ") must lie within the output (" + output + ")");
     }
+    if (special.audioInput + special.imageInput > uncachedInput
+        || special.audioOutput + reasoning > output) {
+      throw new IllegalArgumentException(special + " must lie within the other counts");
+    }
   }
 
   /** Tokens of a call that touched no prefix cache. */
   public static Tokens plain(long input, long output) {
-    return new Tokens(input, 0, 0, 0, output, 0);
+    return new Tokens(input, 0, 0, 0, output, 0, Special.NONE);
   }
 
   public static Tokens of(Usage usage) {
@@ -38,11 +61,26 @@ public record Tokens(
         usage.getCacheWrite(),
         usage.getCacheWriteLong(),
         usage.getOutput(),
-        usage.getReasoning());
+        usage.getReasoning(),
+        new Special(
+            usage.getAudioInput(),
+            usage.getImageInput(),
+            usage.getAudioOutput(),
+            usage.getWebSearches()));
   }
 
   public Usage toUsage() {
-    return new Usage(uncachedInput, cacheRead, cacheWrite, cacheWriteLong, output, reasoning);
+    return new Usage(
+        uncachedInput,
+        cacheRead,
+        cacheWrite,
+        cacheWriteLong,
+        output,
+        reasoning,
+        special.audioInput,
+        special.imageInput,
+        special.audioOutput,
+        special.webSearches);
   }
 
   /** Everything the model read, whatever it was billed at. */

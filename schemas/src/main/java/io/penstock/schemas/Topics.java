@@ -1,11 +1,15 @@
 package io.penstock.schemas;
 
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.ProviderState;
+import io.penstock.schemas.avro.ResponseChunk;
+import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -29,6 +33,9 @@ public final class Topics {
   private static final int WORK_PARTITIONS = 1;
 
   private static final Duration WORK_RETENTION = Duration.ofDays(2);
+
+  // Read at once or never: what is missed is made good by the response.
+  private static final Duration PASSING = Duration.ofHours(1);
   private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
   private final Map<Lane, Topic<String, InferenceRequest>> requests = new EnumMap<>(Lane.class);
@@ -36,6 +43,10 @@ public final class Topics {
   private final Topic<String, InferenceRequest> rekeyed;
   private final Topic<String, AttemptEvent> results;
   private final Topic<String, InferenceResponse> responses;
+  private final Topic<String, ResponseChunk> chunks;
+  private final Topic<String, Withdrawal> withdrawals;
+  private final Topic<String, Cancellation> cancellations;
+  private final Topic<String, ProviderState> providers;
   private final Topic<String, CostEvent> billing;
   private final Topic<byte[], byte[]> deadLetters;
 
@@ -97,6 +108,42 @@ public final class Topics {
             partitions,
             REMEMBERED,
             Topic.Cleanup.DELETE);
+    chunks =
+        new Topic<>(
+            prefix + "chunks",
+            "answers piece by piece as they are given, by request id: on the partition of the response",
+            text,
+            new AvroSerde<>(ResponseChunk.class, registry),
+            partitions,
+            PASSING,
+            Topic.Cleanup.DELETE);
+    withdrawals =
+        new Topic<>(
+            prefix + "withdrawals",
+            "who no longer wants an answer, by fingerprint",
+            text,
+            new AvroSerde<>(Withdrawal.class, registry),
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
+    cancellations =
+        new Topic<>(
+            prefix + "cancellations",
+            "dispatches that nobody waits for any more, by dispatch id: for all workers",
+            text,
+            new AvroSerde<>(Cancellation.class, registry),
+            1,
+            PASSING,
+            Topic.Cleanup.DELETE);
+    providers =
+        new Topic<>(
+            prefix + "providers",
+            "how each worker finds each model of each provider",
+            text,
+            new AvroSerde<>(ProviderState.class, registry),
+            1,
+            Topic.FOREVER,
+            Topic.Cleanup.COMPACT);
     billing =
         new Topic<>(
             prefix + "billing",
@@ -181,6 +228,22 @@ public final class Topics {
     return responses;
   }
 
+  public Topic<String, ResponseChunk> chunks() {
+    return chunks;
+  }
+
+  public Topic<String, Withdrawal> withdrawals() {
+    return withdrawals;
+  }
+
+  public Topic<String, Cancellation> cancellations() {
+    return cancellations;
+  }
+
+  public Topic<String, ProviderState> providers() {
+    return providers;
+  }
+
   public Topic<String, CostEvent> billing() {
     return billing;
   }
@@ -200,6 +263,10 @@ public final class Topics {
         work(Lane.STANDARD),
         work(Lane.BATCH),
         results,
+        chunks,
+        withdrawals,
+        cancellations,
+        providers,
         responses,
         billing,
         deadLetters);

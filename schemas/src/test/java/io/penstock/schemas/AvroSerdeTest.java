@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistryException;
 import io.penstock.schemas.registry.RegistrySettings;
@@ -44,7 +43,7 @@ class AvroSerdeTest {
     return InferenceRequest.newBuilder()
         .setId("r1")
         .setTenant("ann")
-        .setMessages(List.of(new Message("user", "How wide is the Rhône? 🌊")))
+        .setMessages(List.of(Messages.text("user", "How wide is the Rhône? 🌊")))
         .setMaxTokens(64)
         .setTemperature(0.5)
         .setDeadlineAt(Instant.parse("2026-11-24T12:00:00.123Z"))

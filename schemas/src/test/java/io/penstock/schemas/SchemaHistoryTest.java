@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.CachedAnswer;
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.Claim;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
@@ -11,6 +12,9 @@ import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.ProviderState;
+import io.penstock.schemas.avro.ResponseChunk;
+import io.penstock.schemas.avro.Withdrawal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -43,7 +47,11 @@ class SchemaHistoryTest {
             Flights.getClassSchema(),
             Follower.getClassSchema(),
             CachedAnswer.getClassSchema(),
-            Claim.getClassSchema())
+            Claim.getClassSchema(),
+            ResponseChunk.getClassSchema(),
+            Withdrawal.getClassSchema(),
+            Cancellation.getClassSchema(),
+            ProviderState.getClassSchema())
         .map(WireSchemas::portable);
   }
 

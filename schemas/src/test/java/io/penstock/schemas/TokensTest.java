@@ -22,18 +22,20 @@ class TokensTest {
   })
   void countsThatCannotBeAreRefused(
       long uncached, long read, long write, long writeLong, long output, long reasoning) {
-    assertThatThrownBy(() -> new Tokens(uncached, read, write, writeLong, output, reasoning))
+    assertThatThrownBy(() ->
+            new Tokens(uncached, read, write, writeLong, output, reasoning, Tokens.Special.NONE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void reasoningMayBeAllOfTheOutput() {
-    assertThat(new Tokens(0, 0, 0, 0, 5, 5).output()).isEqualTo(5);
+    assertThat(new Tokens(0, 0, 0, 0, 5, 5, Tokens.Special.NONE).output()).isEqualTo(5);
   }
 
   @Test
   void theWholeInputIsEveryPartOnceAndNoOutput() {
-    assertThat(new Tokens(1, 20, 300, 4000, 50_000, 40_000).totalInput()).isEqualTo(4321);
+    assertThat(new Tokens(1, 20, 300, 4000, 50_000, 40_000, Tokens.Special.NONE).totalInput())
+        .isEqualTo(4321);
     assertThat(Tokens.plain(7, 9).totalInput()).isEqualTo(7);
   }
 
@@ -49,7 +51,8 @@ class TokensTest {
               random.nextInt(1000),
               random.nextInt(1000),
               output,
-              random.nextLong(output + 1));
+              random.nextLong(output + 1),
+              Tokens.Special.NONE);
       assertThat(Tokens.of(tokens.toUsage())).isEqualTo(tokens);
     }
   }

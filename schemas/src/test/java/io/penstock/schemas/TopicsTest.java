@@ -27,6 +27,10 @@ class TopicsTest {
             "penstock.work.standard",
             "penstock.work.batch",
             "penstock.results",
+            "penstock.chunks",
+            "penstock.withdrawals",
+            "penstock.cancellations",
+            "penstock.providers",
             "penstock.responses",
             "penstock.billing",
             "penstock.dead-letters");
@@ -39,6 +43,7 @@ class TopicsTest {
     Stream.of(Lane.values()).forEach(lane -> partitions.add(topics.requests(lane).partitions()));
     partitions.add(topics.results().partitions());
     partitions.add(topics.rekeyed().partitions());
+    partitions.add(topics.withdrawals().partitions());
     assertThat(partitions).containsExactly(4);
   }
 

@@ -130,7 +130,7 @@ final class InferenceTopologyTest {
     topology.end(
         dispatch,
         topology.start(dispatch),
-        new io.penstock.schemas.avro.Answer("hi", "length"),
+        io.penstock.schemas.Answers.text("hi", "length"),
         io.penstock.schemas.Tokens.plain(10, 20),
         null);
     assertThat(only(topology.responses()).getStatus()).isEqualTo(Status.ANSWERED);

@@ -1,7 +1,9 @@
 package io.penstock.topology;
 
+import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.schemas.avro.Message;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +77,7 @@ final class Requesting {
         id,
         tenant,
         model,
-        List.of(new Message("user", prompt)),
+        List.of(Messages.text("user", prompt)),
         null,
         null,
         useCache,
@@ -83,6 +85,15 @@ final class Requesting {
         deadlineAt,
         idempotencyKey,
         replyPartition,
-        Map.of());
+        Map.of(),
+        Endpoint.CHAT,
+        null,
+        null,
+        Dialect.PENSTOCK,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 }

@@ -7,12 +7,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.fingerprint.Fingerprint;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.AvroSerde;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
@@ -98,7 +98,16 @@ class TakeoverTest {
     opened(topology("second"));
     var ended =
         new AttemptEnded(
-            attempt, Instant.now(), new Answer("hi", "stop"), attempt.getModel(), null, null);
+            attempt,
+            Instant.now(),
+            Answers.text("hi", "stop"),
+            attempt.getModel(),
+            null,
+            null,
+            null,
+            List.of(),
+            null,
+            null);
     send(topics.results(), dispatch.getFingerprint(), new AttemptEvent(ended));
 
     assertThat(values(topics.responses(), 2))

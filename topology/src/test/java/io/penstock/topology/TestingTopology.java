@@ -12,12 +12,12 @@ import io.penstock.policies.cost.Rates;
 import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Tokens;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
@@ -166,12 +166,14 @@ final class TestingTopology implements AutoCloseable {
         startedAt,
         100L,
         null,
-        Map.of());
+        Map.of(),
+        null,
+        null);
   }
 
   /** A worker writes {@code AttemptEnded} with an answer of 10 input and 20 output tokens. */
   AttemptEnded answer(Dispatch dispatch, Attempt attempt, String text) {
-    return end(dispatch, attempt, new Answer(text, "stop"), Tokens.plain(10, 20), null);
+    return end(dispatch, attempt, Answers.text(text, "stop"), Tokens.plain(10, 20), null);
   }
 
   AttemptEnded fail(Dispatch dispatch, Attempt attempt, Failure failure) {
@@ -191,7 +193,11 @@ final class TestingTopology implements AutoCloseable {
             outcome,
             attempt.getModel(),
             tokens == null ? null : tokens.toUsage(),
-            retryAfter == null ? null : retryAfter.toMillis());
+            retryAfter == null ? null : retryAfter.toMillis(),
+            null,
+            List.of(),
+            null,
+            null);
     report(dispatch.getFingerprint(), ended);
     return ended;
   }

@@ -55,6 +55,8 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
         now,
         estimatedInput,
         leader.getMaxTokens(),
-        leader.getMetadata());
+        leader.getMetadata(),
+        leader.getKeyId(),
+        leader.getServiceTier());
   }
 }

@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.Candidate;
 import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +88,11 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
             outcome,
             result.billedModel(),
             usage == null ? null : usage.toUsage(),
-            retryAfter == null ? null : retryAfter.toMillis());
+            retryAfter == null ? null : retryAfter.toMillis(),
+            null,
+            List.of(),
+            null,
+            null);
     var _ =
         results
             .ended(assignment.fingerprint(), event)

@@ -9,8 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Meter;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -58,9 +58,9 @@ class AttemptEventsTest {
       var ended = (AttemptEnded) events.get(1);
       assertThat(started.getLeaseMs()).isEqualTo(Timing.DEFAULT.lease(Lane.EXPRESS).toMillis());
       assertThat(ended.getAttempt()).isEqualTo(started.getAttempt());
-      assertThat(ended.getOutcome()).isEqualTo(new Answer("Forty-two.", "stop"));
+      assertThat(ended.getOutcome()).isEqualTo(Answers.text("Forty-two.", "stop"));
       assertThat(ended.getBilledModel()).isEqualTo("model-1-2026");
-      assertThat(ended.getUsage()).isEqualTo(new Usage(3L, 0L, 0L, 0L, 4L, 0L));
+      assertThat(ended.getUsage()).isEqualTo(new Usage(3L, 0L, 0L, 0L, 4L, 0L, 0L, 0L, 0L, 0L));
       assertThat(ended.getRetryAfterMs()).isNull();
       assertThat(plant.records(plant.topics().results()))
           .allSatisfy(r -> assertThat(text(r.key())).isEqualTo(dispatch.getFingerprint()));

@@ -8,16 +8,18 @@ import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
@@ -228,7 +230,7 @@ final class Plant implements AutoCloseable {
             "r-" + id,
             "tenant-1",
             "auto",
-            List.of(new Message("user", "What is " + id + "?")),
+            List.of(Messages.text("user", "What is " + id + "?")),
             50,
             null,
             true,
@@ -236,7 +238,16 @@ final class Plant implements AutoCloseable {
             deadlineAt,
             null,
             null,
-            Map.of("team", "a"));
+            Map.of("team", "a"),
+            Endpoint.CHAT,
+            null,
+            null,
+            Dialect.PENSTOCK,
+            null,
+            null,
+            null,
+            null,
+            false);
     return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request));
   }
 

@@ -11,8 +11,8 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Meter;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
@@ -115,7 +115,7 @@ class TryingAgainTest {
       var ends = plant.ended().toList();
       assertThat(failure(ends.get(0)).getCode()).isEqualTo(Reason.RATE_LIMITED.code());
       assertThat(ends.get(0).getRetryAfterMs()).isEqualTo(120);
-      assertThat(ends.get(1).getOutcome()).isEqualTo(new Answer("Hi", "stop"));
+      assertThat(ends.get(1).getOutcome()).isEqualTo(Answers.text("Hi", "stop"));
       assertThat(ends.get(1).getAttempt().getNumber()).isEqualTo(2);
       assertThat(ends.get(1).getAttempt().getId()).isNotEqualTo(ends.get(0).getAttempt().getId());
       assertThat(
@@ -143,7 +143,7 @@ class TryingAgainTest {
       assertThat(failure(ends.get(0)).getCode()).isEqualTo(Reason.MODEL_NOT_FOUND.code());
       assertThat(ends.get(0).getRetryAfterMs()).isZero();
       assertThat(ends.get(1).getAttempt().getModel()).isEqualTo(Plant.MODEL);
-      assertThat(ends.get(1).getOutcome()).isEqualTo(new Answer("Hi", "stop"));
+      assertThat(ends.get(1).getOutcome()).isEqualTo(Answers.text("Hi", "stop"));
     }
   }
 

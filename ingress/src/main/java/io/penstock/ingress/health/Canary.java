@@ -4,9 +4,11 @@ import io.penstock.client.ClientException;
 import io.penstock.client.PenstockClient;
 import io.penstock.client.Submission;
 import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -93,7 +95,7 @@ public final class Canary implements AutoCloseable {
         client.ids().mint(TENANT, now),
         TENANT,
         ModelDirectory.AUTO,
-        List.of(new Message("user", "canary")),
+        List.of(Messages.text("user", "canary")),
         null,
         null,
         true,
@@ -101,7 +103,16 @@ public final class Canary implements AutoCloseable {
         now.minus(AGE.dividedBy(2)),
         null,
         null,
-        Map.of());
+        Map.of(),
+        Endpoint.CHAT,
+        null,
+        null,
+        Dialect.PENSTOCK,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.penstock.ingress.json;
 
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
@@ -34,7 +36,13 @@ public record InferenceBody(
   /** Names the field the caller used, where it is the prompt that is at fault. */
   public Failure inItsWords(Failure failure) {
     return RequestFields.PROMPT.equals(failure.getField())
-        ? new Failure(failure.getCode(), failure.getMessage(), askedIn, failure.getRetryable())
+        ? new Failure(
+            failure.getCode(),
+            failure.getMessage(),
+            askedIn,
+            failure.getRetryable(),
+            failure.getRetryAfterMs(),
+            failure.getRemainingPicoUsd())
         : failure;
   }
 
@@ -52,6 +60,15 @@ public record InferenceBody(
         deadline == null ? null : acceptedAt.plus(deadline),
         idempotencyKey,
         null,
-        metadata);
+        metadata,
+        Endpoint.CHAT,
+        null,
+        null,
+        Dialect.PENSTOCK,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.penstock.policies.Reason;
 import io.penstock.policies.route.ModelDirectory;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
@@ -103,7 +104,7 @@ final class RequestFields {
     }
     return new Reading.Read<>(
         new InferenceBody(
-            prompt == null ? orElse(messages, List.of()) : List.of(new Message("user", prompt)),
+            prompt == null ? orElse(messages, List.of()) : List.of(Messages.text("user", prompt)),
             prompt == null ? MESSAGES : PROMPT,
             model,
             maxTokens,
@@ -134,7 +135,7 @@ final class RequestFields {
     String role = null;
     String content = null;
     if (!is(JsonToken.START_OBJECT, at, "an object with role and content")) {
-      return new Message("", "");
+      return Messages.text("", "");
     }
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String field = json.currentName();
@@ -151,9 +152,9 @@ final class RequestFields {
     if (role == null || content == null) {
       String missing = at + (role == null ? ".role" : ".content");
       faults.add(Reason.MISSING_FIELD, "every message has a role and a content", missing);
-      return new Message("", "");
+      return Messages.text("", "");
     }
-    return new Message(role, content);
+    return Messages.text(role, content);
   }
 
   private @Nullable Lane lane(String field) throws IOException {

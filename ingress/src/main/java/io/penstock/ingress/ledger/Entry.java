@@ -32,7 +32,7 @@ record Entry(
 
   private static boolean guessed(Provenance provenance) {
     return switch (provenance) {
-      case ESTIMATED, ORPHANED -> true;
+      case ESTIMATED, ORPHANED, REPORTED_PARTIAL -> true;
       case REPORTED, UNBILLED -> false;
     };
   }

@@ -2,7 +2,7 @@ package io.penstock.ingress.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
@@ -33,7 +33,7 @@ class ResponseWriterTest {
 
   @Test
   void anErrorNamesItsFieldOnlyWhenThereIsOne() {
-    var failure = new Failure("code", "a sentence", null, true);
+    var failure = new Failure("code", "a sentence", null, true, null, null);
     assertThat(text(ResponseWriter.failed(failure, null)))
         .isEqualTo("{\"error\":{\"code\":\"code\",\"message\":\"a sentence\",\"retryable\":true}}");
   }
@@ -57,7 +57,7 @@ class ResponseWriterTest {
         .setTenant("acme")
         .setLane(Lane.EXPRESS)
         .setStatus(Status.ANSWERED)
-        .setAnswer(new Answer("\"é😀\"", "stop"))
+        .setAnswer(Answers.text("\"é😀\"", "stop"))
         .setServedBy(ServedBy.EXACT)
         .setAcceptedAt(Instant.EPOCH)
         .setCompletedAt(Instant.EPOCH.plusMillis(1500));

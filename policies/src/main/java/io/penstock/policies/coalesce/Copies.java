@@ -84,7 +84,9 @@ final class Copies {
         live,
         retryBy,
         spent,
-        ended);
+        ended,
+        f.getPromptCache(),
+        f.getReservedPicoUsd());
   }
 
   static Settled settled(
@@ -101,7 +103,8 @@ final class Copies {
         now,
         f.getLive(),
         f.getSpentPicoUsd(),
-        f.getEnded());
+        f.getEnded(),
+        f.getReservedPicoUsd());
   }
 
   /** An attempt that no flight knows: kept only until it is accounted for. */
@@ -118,7 +121,8 @@ final class Copies {
         now,
         List.of(live),
         0L,
-        List.of());
+        List.of(),
+        null);
   }
 
   static Settled live(Settled s, List<LiveAttempt> live, List<String> ended) {
@@ -144,7 +148,8 @@ final class Copies {
         s.getEndedAt(),
         live,
         s.getSpentPicoUsd(),
-        ended);
+        ended,
+        s.getReservedPicoUsd());
   }
 
   static Flights open(Flights flights, Flight open) {

@@ -66,7 +66,7 @@ public record SingleFlight(Rules rules) {
   /** The entry under which {@code request} waits for the open flight. */
   public static Follower follow(Flight open, InferenceRequest request, Lane lane) {
     boolean echo = open.getLeader().getId().equals(request.getId());
-    return new Follower(Requests.withoutMessages(request), lane, echo);
+    return new Follower(Requests.withoutQuestion(request), lane, echo);
   }
 
   /** A first request opens a flight. */

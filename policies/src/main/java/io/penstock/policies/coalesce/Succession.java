@@ -55,8 +55,7 @@ record Succession(Rules rules) {
       return Transition.to(closed, release);
     }
     Follower follower = next.get();
-    InferenceRequest leader =
-        Requests.withMessages(follower.getRequest(), flight.getLeader().getMessages());
+    InferenceRequest leader = Requests.withQuestionOf(follower.getRequest(), flight.getLeader());
     Flight handed =
         opened(
             leader,
@@ -115,7 +114,9 @@ record Succession(Rules rules) {
         List.of(),
         null,
         0L,
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
 import io.penstock.schemas.avro.Usage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,10 @@ public record Costing(PriceCatalogue prices) {
         price.map(Price::version).orElse(null),
         0L,
         avoided == null ? null : avoided.pico(),
-        request.getMetadata());
+        request.getMetadata(),
+        request.getKeyId(),
+        answer.getServiceTier(),
+        List.of());
   }
 
   private static boolean unbilled(AttemptEnded ended) {
@@ -136,6 +140,9 @@ public record Costing(PriceCatalogue prices) {
         ratesVersion,
         spentPicoUsd,
         0L,
-        attempt.getMetadata());
+        attempt.getMetadata(),
+        attempt.getKeyId(),
+        null,
+        List.of());
   }
 }

@@ -28,13 +28,28 @@ public record Fingerprint(String hex) {
               List<Canonical.Turn> turns,
               @Nullable Integer maxTokens,
               @Nullable Double temperature,
-              @Nullable String alone) -> {
+              @Nullable String alone,
+              @Nullable String endpoint,
+              @Nullable String input,
+              @Nullable String options,
+              @Nullable String dialect) -> {
         var parts = new LengthPrefixedDigest();
         parts.add(scope).add(model).add(turns.size());
         for (Canonical.Turn turn : turns) {
           parts.add(turn.role()).add(turn.content());
         }
-        yield parts.add(maxTokens).add(temperature).add(alone).hex();
+        parts.add(maxTokens).add(temperature).add(alone);
+        // What came later than the rest is only there when it says something, so that a plain
+        // question keeps the fingerprint that it always had.
+        for (int i = 0; i < turns.size(); i++) {
+          parts.addIfPresent("turn " + i, turns.get(i).rest());
+        }
+        yield parts
+            .addIfPresent("endpoint", endpoint)
+            .addIfPresent("input", input)
+            .addIfPresent("options", options)
+            .addIfPresent("dialect", dialect)
+            .hex();
       }
     };
   }

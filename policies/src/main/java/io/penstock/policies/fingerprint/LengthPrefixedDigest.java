@@ -46,6 +46,10 @@ final class LengthPrefixedDigest {
     return add(part == null ? null : Double.toString(part));
   }
 
+  LengthPrefixedDigest addIfPresent(String name, @Nullable String part) {
+    return part == null ? this : add(name).add(part);
+  }
+
   String hex() {
     return HexFormat.of().formatHex(Arrays.copyOf(sha256.digest(), KEPT_BYTES));
   }

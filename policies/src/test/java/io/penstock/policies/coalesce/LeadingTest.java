@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.policies.ARequest;
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -195,7 +195,8 @@ class LeadingTest {
     assertThat(next.getDispatchId()).isEqualTo("d-r2");
     assertThat(next.getGroup()).as("the other followers wait there").isEqualTo("d-r1");
     assertThat(next.getLane()).as("its own").isEqualTo(Lane.EXPRESS);
-    assertThat(next.getLeader().getMessages()).containsExactly(new Message("user", "What is it?"));
+    assertThat(next.getLeader().getMessages())
+        .containsExactly(Messages.text("user", "What is it?"));
     assertThat(next.getHandovers()).isEqualTo(1);
     assertThat(next.getAttempts()).isZero();
     assertThat(next.getEmittedAt()).isEqualTo(NOON.plusSeconds(1));

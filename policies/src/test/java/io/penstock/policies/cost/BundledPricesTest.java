@@ -64,7 +64,7 @@ class BundledPricesTest {
 
     assertThat(price.of(Tokens.plain(2_000_000, 0)))
         .isGreaterThanOrEqualTo(price.of(Tokens.plain(1_000_000, 0)).times(2));
-    assertThat(price.of(new Tokens(0, 1_000_000, 0, 0, 0, 0)))
+    assertThat(price.of(new Tokens(0, 1_000_000, 0, 0, 0, 0, Tokens.Special.NONE)))
         .isLessThanOrEqualTo(price.of(Tokens.plain(1_000_000, 0)));
   }
 

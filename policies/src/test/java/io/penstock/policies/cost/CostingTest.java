@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.policies.AnAttempt;
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Money;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Cause;
 import io.penstock.schemas.avro.CostEvent;
@@ -40,7 +40,7 @@ class CostingTest {
                   price("large", "any", Instant.EPOCH, null, 10, 50))));
 
   private static final String PRINT = "00112233445566778899aabbccddeeff";
-  private static final Usage USAGE = new Usage(1000L, 0L, 0L, 0L, 100L, 0L);
+  private static final Usage USAGE = new Usage(1000L, 0L, 0L, 0L, 100L, 0L, 0L, 0L, 0L, 0L);
   private static final OutputMean MEAN = new OutputMean(1, 300);
 
   @Test
@@ -68,7 +68,10 @@ class CostingTest {
                 "summer",
                 usd("0.0028"),
                 0L,
-                Map.of()));
+                Map.of(),
+                null,
+                null,
+                List.of()));
   }
 
   @Test
@@ -125,7 +128,7 @@ class CostingTest {
     var event = COSTING.spent(small("a1").estimatedAt(1000, null).answered("yes"), MEAN);
 
     assertThat(event.getProvenance()).isEqualTo(Provenance.ESTIMATED);
-    assertThat(event.getUsage()).isEqualTo(new Usage(1000L, 0L, 0L, 0L, 300L, 0L));
+    assertThat(event.getUsage()).isEqualTo(new Usage(1000L, 0L, 0L, 0L, 300L, 0L, 0L, 0L, 0L, 0L));
     assertThat(event.getSpentPicoUsd()).isEqualTo(usd("0.0044"));
     assertThat(event.getRevision()).isEqualTo(2);
   }
@@ -164,7 +167,7 @@ class CostingTest {
 
   @Test
   void aFailureThatOnlyAnotherReleaseKnowsMayBeCharged() {
-    var failure = new Failure("from_the_future", "?", null, true);
+    var failure = new Failure("from_the_future", "?", null, true, null, null);
 
     assertThat(COSTING.spent(small("a1").failedWith(failure), MEAN).getProvenance())
         .isEqualTo(Provenance.ESTIMATED);
@@ -225,12 +228,15 @@ class CostingTest {
                 "summer",
                 0L,
                 usd("0.0028"),
-                Map.of("team", "turbines")));
+                Map.of("team", "turbines"),
+                null,
+                null,
+                List.of()));
   }
 
   @Test
   void theBaselineDoesNotAssumeAnUncachedPrefix() {
-    var warm = new Usage(100L, 900L, 0L, 0L, 100L, 0L);
+    var warm = new Usage(100L, 900L, 0L, 0L, 100L, 0L, 0L, 0L, 0L, 0L);
     var catalogue =
         new PriceCatalogue(
             List.of(
@@ -287,7 +293,7 @@ class CostingTest {
 
   @Test
   void aBillBeyondAllBoundsIsABug() {
-    var absurd = new Usage(Long.MAX_VALUE, 0L, 0L, 0L, 0L, 0L);
+    var absurd = new Usage(Long.MAX_VALUE, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
 
     assertThatThrownBy(
             () -> COSTING.spent(small("a1").billedAs(null, absurd).answered("yes"), MEAN))
@@ -299,7 +305,7 @@ class CostingTest {
   }
 
   private static CachedAnswer cached(String model, @Nullable Usage usage, Instant storedAt) {
-    return new CachedAnswer(new Answer("yes", "stop"), "openai", model, usage, storedAt);
+    return new CachedAnswer(Answers.text("yes", "stop"), "openai", model, usage, storedAt, null);
   }
 
   private static Price price(

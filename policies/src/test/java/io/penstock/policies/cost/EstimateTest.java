@@ -3,8 +3,8 @@ package io.penstock.policies.cost;
 import static io.penstock.policies.AnAttempt.anAttempt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Message;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,12 +16,12 @@ class EstimateTest {
   @ParameterizedTest
   @CsvSource({"'', 4", "a, 5", "abcd, 5", "abcde, 6", "\u20ac\u20ac, 6"})
   void fourBytesAreAboutOneTokenAndATurnAFewMore(String text, long tokens) {
-    assertThat(TokenEstimate.input(List.of(new Message("user", text)))).isEqualTo(tokens);
+    assertThat(TokenEstimate.input(List.of(Messages.text("user", text)))).isEqualTo(tokens);
   }
 
   @Test
   void turnsAddUp() {
-    var turns = List.of(new Message("system", "abcd"), new Message("user", "abcde"));
+    var turns = List.of(Messages.text("system", "abcd"), Messages.text("user", "abcde"));
 
     assertThat(TokenEstimate.input(turns)).isEqualTo(11);
     assertThat(TokenEstimate.input(List.of())).isZero();

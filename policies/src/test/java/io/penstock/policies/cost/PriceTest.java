@@ -150,8 +150,8 @@ class PriceTest {
   void reasoningIsPartOfTheOutputAndNotBilledTwice() {
     var price = price(rates("1", null, null, null, "6"));
 
-    assertThat(price.of(new Tokens(0, 0, 0, 0, 500, 400)))
-        .isEqualTo(price.of(new Tokens(0, 0, 0, 0, 500, 0)));
+    assertThat(price.of(new Tokens(0, 0, 0, 0, 500, 400, Tokens.Special.NONE)))
+        .isEqualTo(price.of(new Tokens(0, 0, 0, 0, 500, 0, Tokens.Special.NONE)));
   }
 
   @Test
@@ -216,6 +216,6 @@ class PriceTest {
   }
 
   private static Tokens tokens(long input, long read, long write, long writeLong, long output) {
-    return new Tokens(input, read, write, writeLong, output, 0);
+    return new Tokens(input, read, write, writeLong, output, 0, Tokens.Special.NONE);
   }
 }

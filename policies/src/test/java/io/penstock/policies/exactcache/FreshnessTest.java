@@ -4,7 +4,7 @@ import static io.penstock.policies.ARequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.avro.CachedAnswer;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,11 +105,11 @@ class FreshnessTest {
       String text, String finishReason, boolean useCache, boolean kept) {
     assertThat(
             HOURLY.storable(
-                aRequest().usingCache(useCache).build(), new Answer(text, finishReason)))
+                aRequest().usingCache(useCache).build(), Answers.text(text, finishReason)))
         .isEqualTo(kept);
   }
 
   private static CachedAnswer storedAt(Instant at) {
-    return new CachedAnswer(new Answer("yes", "stop"), "openai", "gpt-5-mini", null, at);
+    return new CachedAnswer(Answers.text("yes", "stop"), "openai", "gpt-5-mini", null, at, null);
   }
 }

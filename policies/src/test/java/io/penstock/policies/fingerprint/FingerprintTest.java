@@ -4,8 +4,15 @@ import static io.penstock.policies.ARequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.ARequest;
+import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.CacheControl;
+import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Options;
+import io.penstock.schemas.avro.RawPart;
+import io.penstock.schemas.avro.TextPart;
+import io.penstock.schemas.avro.Tool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +21,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,17 +38,26 @@ class FingerprintTest {
           "messages", request -> request.asking("What is a headrace?"),
           "maxTokens", request -> request.answeredInAtMost(10),
           "temperature", request -> request.atTemperature(0.5),
-          "useCache", request -> request.usingCache(false));
+          "useCache", request -> request.usingCache(false),
+          "endpoint", request -> request.embedding("\"text\""),
+          "input", request -> request.embedding("\"text\""),
+          "options", request -> request.with(Options.newBuilder().setTopP(0.5).build()));
 
   /** And those that cannot. */
   private static final Map<String, UnaryOperator<ARequest>> OUT =
-      Map.of(
-          "id", request -> request.withId("another"),
-          "acceptedAt", request -> request.acceptedAt(Instant.EPOCH),
-          "deadlineAt", request -> request.dueBy(Instant.EPOCH),
-          "idempotencyKey", request -> request.underKey("a key"),
-          "replyPartition", request -> request.repliedTo(3),
-          "metadata", request -> request.tagged("team", "turbines"));
+      Map.ofEntries(
+          Map.entry("id", request -> request.withId("another")),
+          Map.entry("acceptedAt", request -> request.acceptedAt(Instant.EPOCH)),
+          Map.entry("deadlineAt", request -> request.dueBy(Instant.EPOCH)),
+          Map.entry("idempotencyKey", request -> request.underKey("a key")),
+          Map.entry("replyPartition", request -> request.repliedTo(3)),
+          Map.entry("metadata", request -> request.tagged("team", "turbines")),
+          Map.entry("dialect", request -> request.written(Dialect.OPENAI)),
+          Map.entry("asides", request -> request.aside("{\"user\":\"u\"}")),
+          Map.entry("cache", request -> request.caching(new CacheControl(1L, true, true, true))),
+          Map.entry("keyId", request -> request.payingWith("a key")),
+          Map.entry("serviceTier", request -> request.atTier("flex")),
+          Map.entry("stream", ARequest::streamed));
 
   static Stream<String> fields() {
     return InferenceRequest.getClassSchema().getFields().stream().map(Schema.Field::name);
@@ -185,6 +202,101 @@ class FingerprintTest {
         .isEqualTo(new Fingerprint("14f3df93bd03cb5d5655e560ec2a4224"));
   }
 
+  static Stream<Arguments> optionsThatSayTheSame() {
+    return Stream.of(
+        Arguments.of(
+            "the order of keys in a tool's schema",
+            tool("{\"type\": \"object\", \"a\": [1, 2]}", null),
+            tool("{\"a\":[1,2],\"type\":\"object\"}", null)),
+        Arguments.of("a mark of a prefix", tool("{}", null), tool("{}", "1h")),
+        Arguments.of(
+            "the order of unknown fields",
+            Options.newBuilder().setExtra("{\"a\": 1, \"b\": 2}").build(),
+            Options.newBuilder().setExtra("{\"b\": 2, \"a\": 1}").build()),
+        Arguments.of("options that ask nothing", null, null));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("optionsThatSayTheSame")
+  void optionsThatSayTheSameAreTheSame(String what, Options one, Options other) {
+    assertThat(Fingerprint.of(aRequest().with(one).build()))
+        .isEqualTo(Fingerprint.of(aRequest().with(other).build()));
+  }
+
+  static Stream<Arguments> optionsThatDiffer() {
+    return Stream.of(
+        Arguments.of("a list's order", tool("{\"a\":[1,2]}", null), tool("{\"a\":[2,1]}", null)),
+        Arguments.of("the kind of a number", tool("{\"a\":1}", null), tool("{\"a\":1.0}", null)),
+        Arguments.of("broken JSON", tool("{\"a\":1", null), tool("{\"a\": 1", null)),
+        Arguments.of("a key said twice", tool("{\"a\":1,\"a\":2}", null), tool("{\"a\":2}", null)),
+        Arguments.of(
+            "a stop text",
+            Options.newBuilder().setStop(List.of("a")).build(),
+            Options.newBuilder().setStop(List.of("a", "b")).build()),
+        Arguments.of(
+            "an effort that looks like an unknown field",
+            Options.newBuilder().setReasoningEffort("low").build(),
+            Options.newBuilder().setExtra("{\"reasoningEffort\":\"low\"}").build()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("optionsThatDiffer")
+  void optionsThatMayMeanSomethingElseDiffer(String what, Options one, Options other) {
+    assertThat(Fingerprint.of(aRequest().with(one).build()))
+        .isNotEqualTo(Fingerprint.of(aRequest().with(other).build()));
+  }
+
+  @Test
+  void aTurnOfOneTextPartIsTheSameAsItsText() {
+    assertThat(
+            Fingerprint.of(aRequest().withoutTurns().then(turn(new TextPart("hi ", "5m"))).build()))
+        .isEqualTo(asking("hi"));
+    assertThat(
+            Fingerprint.of(
+                aRequest()
+                    .withoutTurns()
+                    .then(turn(new TextPart("h", null), new TextPart("i", null)))
+                    .build()))
+        .isNotEqualTo(asking("hi"));
+  }
+
+  @Test
+  void speakersOfOneRoleAreToldApart() {
+    assertThat(
+            Fingerprint.of(
+                aRequest()
+                    .withoutTurns()
+                    .then(new Message("user", "hi", "ann", List.of()))
+                    .build()))
+        .isNotEqualTo(asking("hi"))
+        .isNotEqualTo(
+            Fingerprint.of(
+                aRequest()
+                    .withoutTurns()
+                    .then(new Message("user", "hi", "bob", List.of()))
+                    .build()));
+  }
+
+  @Test
+  void theApiOfARequestCountsWhereOnlyThatApiKnowsWhatIsMeant() {
+    var unknown = Options.newBuilder().setExtra("{\"top_a\":1}").build();
+    assertThat(Fingerprint.of(aRequest().with(unknown).written(Dialect.OPENAI).build()))
+        .isNotEqualTo(Fingerprint.of(aRequest().with(unknown).written(Dialect.ANTHROPIC).build()));
+    var raw = turn(new RawPart("document", "{\"type\":\"document\"}", null));
+    assertThat(Fingerprint.of(aRequest().then(raw).written(Dialect.OPENAI).build()))
+        .isNotEqualTo(Fingerprint.of(aRequest().then(raw).written(Dialect.ANTHROPIC).build()));
+  }
+
+  private static Options tool(String parameters, @Nullable String cacheFor) {
+    return Options.newBuilder()
+        .setTools(List.of(new Tool("f", null, parameters, null, cacheFor, null)))
+        .build();
+  }
+
+  private static Message turn(Object... parts) {
+    return new Message("user", "", null, List.of(parts));
+  }
+
   @ParameterizedTest
   @CsvSource({"a, b, a, b, true", "a, b, a, c, false", "a, b, b, b, false", "ab, c, a, bc, false"})
   void aClaimIsThatOfOneKeyOfOneTenant(
@@ -206,7 +318,7 @@ class FingerprintTest {
   private static List<Message> turns(String... rolesAndTexts) {
     var turns = new ArrayList<Message>();
     for (int i = 0; i < rolesAndTexts.length; i += 2) {
-      turns.add(new Message(rolesAndTexts[i], rolesAndTexts[i + 1]));
+      turns.add(Messages.text(rolesAndTexts[i], rolesAndTexts[i + 1]));
     }
     return turns;
   }

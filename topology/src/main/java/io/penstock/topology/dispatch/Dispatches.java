@@ -17,6 +17,7 @@ public final class Dispatches {
         flight.getAttempts() + 1,
         flight.getPlan(),
         flight.getDeadlineAt(),
-        List.of(flight.getLeader()));
+        List.of(flight.getLeader()),
+        flight.getPromptCache());
   }
 }

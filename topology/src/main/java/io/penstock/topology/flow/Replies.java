@@ -82,7 +82,8 @@ public final class Replies {
         r.getFingerprint(),
         r.getAcceptedAt(),
         r.getCompletedAt(),
-        replyPartition);
+        replyPartition,
+        r.getServiceTier());
   }
 
   private static InferenceResponse answered(
@@ -111,7 +112,8 @@ public final class Replies {
         fingerprint,
         acceptedAt(request, completedAt),
         completedAt,
-        request.getReplyPartition());
+        request.getReplyPartition(),
+        answer.getServiceTier());
   }
 
   private static InferenceResponse withoutAnswer(
@@ -138,7 +140,8 @@ public final class Replies {
         fingerprint,
         acceptedAt(request, completedAt),
         completedAt,
-        request.getReplyPartition());
+        request.getReplyPartition(),
+        null);
   }
 
   private static Instant acceptedAt(InferenceRequest request, Instant otherwise) {

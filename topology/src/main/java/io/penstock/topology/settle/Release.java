@@ -74,7 +74,8 @@ final class Release {
             ended.getAttempt().getProvider(),
             Costing.billedModel(ended),
             ended.getUsage(),
-            ended.getEndedAt());
+            ended.getEndedAt(),
+            ended.getServiceTier());
     InferenceResponse response =
         Replies.called(
             leader,

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
 import java.util.ArrayList;
@@ -108,7 +108,7 @@ public record AnthropicDialect(int defaultMaxTokens) implements Dialect {
           "an answer without a stop reason, which nobody may call complete", model, usage);
     }
     return new Result.Answered(
-        new Answer(Json.texts(body.path("content")), finishReason(stop)), model, usage);
+        Answers.text(Json.texts(body.path("content")), finishReason(stop)), model, usage);
   }
 
   private static String finishReason(String stop) {

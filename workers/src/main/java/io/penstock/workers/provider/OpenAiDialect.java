@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
 import java.util.Locale;
@@ -96,7 +96,7 @@ public record OpenAiDialect(LimitField limit, DeveloperRole developer) implement
     String text = Json.texts(message.path("content"));
     String refusal = Json.text(message, "refusal");
     if (text.isEmpty() && refusal != null) {
-      return new Result.Answered(new Answer(refusal, "content_filter"), model, usage);
+      return new Result.Answered(Answers.text(refusal, "content_filter"), model, usage);
     }
     return switch (finish) {
       // Servers that gave up in the middle say so in their own way (vLLM, OpenRouter).
@@ -107,8 +107,8 @@ public record OpenAiDialect(LimitField limit, DeveloperRole developer) implement
               Advice.NONE,
               model,
               usage);
-      case "function_call" -> new Result.Answered(new Answer(text, "tool_calls"), model, usage);
-      default -> new Result.Answered(new Answer(text, finish), model, usage);
+      case "function_call" -> new Result.Answered(Answers.text(text, "tool_calls"), model, usage);
+      default -> new Result.Answered(Answers.text(text, finish), model, usage);
     };
   }
 }

@@ -37,7 +37,14 @@ final class UsageShapes {
         Math.max(
             orZero(count(usage.path("completion_tokens_details"), "reasoning_tokens")),
             output - shown);
-    return new Tokens(prompt - read - write, read, write, 0, output, Math.min(reasoning, output));
+    return new Tokens(
+        prompt - read - write,
+        read,
+        write,
+        0,
+        output,
+        Math.min(reasoning, output),
+        Tokens.Special.NONE);
   }
 
   /** {@code input_tokens} excludes what was read from and written to the prefix cache. */
@@ -55,7 +62,7 @@ final class UsageShapes {
         Math.max(
             orZero(count(written, "ephemeral_5m_input_tokens")),
             orZero(count(usage, "cache_creation_input_tokens")) - writeLong);
-    return new Tokens(input, read, write, writeLong, output, 0);
+    return new Tokens(input, read, write, writeLong, output, 0, Tokens.Special.NONE);
   }
 
   private static @Nullable Long orRest(

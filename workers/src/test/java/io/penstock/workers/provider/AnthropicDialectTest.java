@@ -5,8 +5,8 @@ import static io.penstock.workers.provider.Asked.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,9 +100,9 @@ class AnthropicDialectTest {
     assertThat(DIALECT.read(json(HOSTED)))
         .isEqualTo(
             new Result.Answered(
-                new Answer("Paris.", "stop"),
+                Answers.text("Paris.", "stop"),
                 "claude-sonnet-5-5",
-                new Tokens(3, 7, 12000, 304, 550, 0)));
+                new Tokens(3, 7, 12000, 304, 550, 0, Tokens.Special.NONE)));
   }
 
   @Test
@@ -110,7 +110,9 @@ class AnthropicDialectTest {
     assertThat(DIALECT.read(json(LLAMA_SERVER)))
         .isEqualTo(
             new Result.Answered(
-                new Answer("Hail a", "length"), "smollm2-135m", new Tokens(8, 24, 0, 0, 8, 0)));
+                Answers.text("Hail a", "length"),
+                "smollm2-135m",
+                new Tokens(8, 24, 0, 0, 8, 0, Tokens.Special.NONE)));
   }
 
   @ParameterizedTest(name = "stop reason {0} is {1}")
@@ -127,7 +129,7 @@ class AnthropicDialectTest {
   void stopReasonsAreTheContractsWords(String said, String understood) {
     var result =
         DIALECT.read(json("{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}"));
-    assertThat(result).isEqualTo(new Result.Answered(new Answer("x", understood), null, null));
+    assertThat(result).isEqualTo(new Result.Answered(Answers.text("x", understood), null, null));
   }
 
   @ParameterizedTest

@@ -3,6 +3,9 @@ package io.penstock.workers.provider;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
 import java.util.ArrayList;
@@ -23,7 +26,7 @@ final class Asked {
   }
 
   Asked saying(String role, String content) {
-    messages.add(new Message(role, content));
+    messages.add(Messages.text(role, content));
     return this;
   }
 
@@ -50,7 +53,16 @@ final class Asked {
         null,
         null,
         null,
-        Map.of("team", "never sent"));
+        Map.of("team", "never sent"),
+        Endpoint.CHAT,
+        null,
+        null,
+        Dialect.PENSTOCK,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 
   /** JSON in single quotes, for tests to read well. */

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,9 +86,9 @@ class OpenAiDialectTest {
     assertThat(ORIGINAL.read(json(HOSTED)))
         .isEqualTo(
             new Result.Answered(
-                new Answer("Paris.", "stop"),
+                Answers.text("Paris.", "stop"),
                 "gpt-5.6-luna-2026-06-01",
-                new Tokens(86, 1920, 0, 0, 300, 120)));
+                new Tokens(86, 1920, 0, 0, 300, 120, Tokens.Special.NONE)));
   }
 
   @Test
@@ -96,7 +96,7 @@ class OpenAiDialectTest {
     assertThat(ORIGINAL.read(json(LLAMA_SERVER)))
         .isEqualTo(
             new Result.Answered(
-                new Answer("L Étoile, …", "length"), "smollm2-135m", Tokens.plain(37, 24)));
+                Answers.text("L Étoile, …", "length"), "smollm2-135m", Tokens.plain(37, 24)));
   }
 
   @ParameterizedTest(name = "finish reason {0} is {1}")
@@ -111,7 +111,7 @@ class OpenAiDialectTest {
   void finishReasonsAreTheContractsWords(String said, String understood) {
     var result = ORIGINAL.read(answer("'x'", "'" + said + "'"));
     assertThat(result).isInstanceOf(Result.Answered.class);
-    assertThat(((Result.Answered) result).answer()).isEqualTo(new Answer("x", understood));
+    assertThat(((Result.Answered) result).answer()).isEqualTo(Answers.text("x", understood));
   }
 
   @Test
@@ -124,13 +124,14 @@ class OpenAiDialectTest {
                  'finish_reason':'stop'}]}
                 """));
     assertThat(result)
-        .isEqualTo(new Result.Answered(new Answer("I cannot help.", "content_filter"), "m", null));
+        .isEqualTo(
+            new Result.Answered(Answers.text("I cannot help.", "content_filter"), "m", null));
   }
 
   @Test
   void anEmptyAnswerWithAFinishReasonIsAnAnswer() {
     assertThat(ORIGINAL.read(answer("null", "'length'")))
-        .isEqualTo(new Result.Answered(new Answer("", "length"), "m", Tokens.plain(5, 7)));
+        .isEqualTo(new Result.Answered(Answers.text("", "length"), "m", Tokens.plain(5, 7)));
   }
 
   @Test
@@ -140,7 +141,7 @@ class OpenAiDialectTest {
                 answer(
                     "[{'type':'text','text':'a'},{'type':'x'},{'type':'text','text':'b'}]",
                     "'stop'")))
-        .isEqualTo(new Result.Answered(new Answer("ab", "stop"), "m", Tokens.plain(5, 7)));
+        .isEqualTo(new Result.Answered(Answers.text("ab", "stop"), "m", Tokens.plain(5, 7)));
   }
 
   @ParameterizedTest(name = "finish reason {0}: {1}")

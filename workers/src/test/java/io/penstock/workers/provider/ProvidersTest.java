@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
+import io.penstock.schemas.Answers;
 import io.penstock.schemas.Limits;
 import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Candidate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +63,7 @@ class ProvidersTest {
     server.enqueue(ok(ANSWER.formatted("Hi")));
     var result = call(LONG);
     assertThat(result)
-        .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
+        .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
     var request = server.takeRequest();
     assertThat(request.getMethod() + " " + request.getTarget())
         .isEqualTo("POST /v1/chat/completions");
@@ -85,7 +85,7 @@ class ProvidersTest {
         ProviderSettings.anthropic("p", server.url("/").toString(), new ApiKey("sk-ant"));
     try (var providers = new Providers(List.of(settings), InstantSource.fixed(NOW))) {
       assertThat(ask(providers, LONG))
-          .isEqualTo(new Result.Answered(new Answer("Hi", "stop"), "c", Tokens.plain(3, 4)));
+          .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), "c", Tokens.plain(3, 4)));
     }
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/v1/messages");

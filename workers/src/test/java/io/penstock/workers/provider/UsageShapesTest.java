@@ -103,6 +103,6 @@ class UsageShapesTest {
       return null;
     }
     var n = List.of(parts.split(" ")).stream().mapToLong(Long::parseLong).toArray();
-    return new Tokens(n[0], n[1], n[2], n[3], n[4], n[5]);
+    return new Tokens(n[0], n[1], n[2], n[3], n[4], n[5], Tokens.Special.NONE);
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistryException;
 import io.penstock.schemas.registry.RegistrySettings;
@@ -63,7 +63,7 @@ class ApicurioTest {
     var request =
         InferenceRequest.newBuilder()
             .setId("r1")
-            .setMessages(List.of(new Message("user", "How wide is the Rhône?")))
+            .setMessages(List.of(Messages.text("user", "How wide is the Rhône?")))
             .build();
     byte[] bytes;
     try (var client = new HttpSchemaRegistry(RegistrySettings.of(server.url()))) {
