@@ -21,14 +21,18 @@ final class HttpStatuses {
           PROMPT_TOO_LARGE,
           UNKNOWN_LANE,
           UNKNOWN_MODEL,
-          INVALID_DEADLINE ->
+          INVALID_DEADLINE,
+          CONTEXT_TOO_LONG,
+          UNSUPPORTED ->
           400;
       case UNAUTHORIZED -> 401;
+      case BUDGET_EXHAUSTED -> 402;
       case NOT_FOUND -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case BODY_TOO_LARGE -> 413;
       case IDEMPOTENCY_KEY_REUSED -> 422;
-      case RATE_LIMITED, QUOTA_EXHAUSTED -> 429;
+      case RATE_LIMITED, QUOTA_EXHAUSTED, BUDGET_BUSY -> 429;
+      case WITHDRAWN -> 499; // as nginx calls it; nobody is there to read it
       case INTERNAL_ERROR -> 500;
       // The provider could not, or would not, do its part.
       case PROVIDER_ERROR,
@@ -40,8 +44,8 @@ final class HttpStatuses {
           ANSWER_GARBLED,
           ANSWER_TOO_LARGE ->
           502;
-      case UNAVAILABLE, OVERLOADED, WORKERS_LOST, PROVIDER_OVERLOADED -> UNAVAILABLE;
-      case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT -> 504;
+      case UNAVAILABLE, OVERLOADED, WORKERS_LOST, PROVIDER_OVERLOADED, PROVIDER_SUSPENDED -> UNAVAILABLE;
+      case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT, NOT_CACHED -> 504;
     };
   }
 

@@ -30,6 +30,11 @@ public enum Reason {
   NOT_FOUND(Retry.NO, Bill.NEVER),
   METHOD_NOT_ALLOWED(Retry.NO, Bill.NEVER),
   IDEMPOTENCY_KEY_REUSED(Retry.NO, Bill.NEVER),
+  NOT_CACHED(Retry.NO, Bill.NEVER),
+  BUDGET_EXHAUSTED(Retry.NO, Bill.NEVER),
+  BUDGET_BUSY(Retry.YES, Bill.NEVER),
+  // Whoever asked no longer wants the answer; a call may have been made for it.
+  WITHDRAWN(Retry.NO, Bill.POSSIBLY),
 
   // The engine.
   UNAVAILABLE(Retry.YES, Bill.NEVER),
@@ -43,6 +48,8 @@ public enum Reason {
   RATE_LIMITED(Retry.YES, Bill.NEVER),
   QUOTA_EXHAUSTED(Retry.NO, Bill.NEVER),
   PROVIDER_OVERLOADED(Retry.YES, Bill.NEVER),
+  // Not called, because it has failed too often of late.
+  PROVIDER_SUSPENDED(Retry.YES, Bill.NEVER),
   PROVIDER_ERROR(Retry.YES, Bill.NEVER),
   PROVIDER_UNREACHABLE(Retry.YES, Bill.NEVER),
   PROVIDER_TIMEOUT(Retry.YES, Bill.POSSIBLY),
@@ -50,6 +57,9 @@ public enum Reason {
   ANSWER_GARBLED(Retry.YES, Bill.POSSIBLY),
   ANSWER_TOO_LARGE(Retry.NO, Bill.POSSIBLY),
   PROVIDER_REJECTED(Retry.NO, Bill.NEVER),
+  CONTEXT_TOO_LONG(Retry.NO, Bill.NEVER),
+  // Nothing was sent: this provider's API has no words for a part of the request.
+  UNSUPPORTED(Retry.NO, Bill.NEVER),
   PROVIDER_UNAUTHORIZED(Retry.NO, Bill.NEVER),
   MODEL_NOT_FOUND(Retry.NO, Bill.NEVER);
 

@@ -1,5 +1,6 @@
 package io.penstock.policies;
 
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.InferenceRequest;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * build until someone decides what becomes of it here.
  */
 public final class Requests {
+  static {
+    TrustedRecords.trust();
+  }
+
   private Requests() {}
 
   /** The same request with its times filled in. */

@@ -1,6 +1,7 @@
 package io.penstock.policies;
 
 import io.penstock.schemas.Messages;
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.CacheControl;
 import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Endpoint;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes requests for tests: a valid one, but for what the test is about. */
 public final class ARequest {
+  static {
+    TrustedRecords.trust();
+  }
+
   private String id = "r1";
   private String tenant = "default";
   private String model = "auto";

@@ -15,7 +15,6 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -34,12 +33,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
   private static final int HEADER = 1 + Integer.BYTES;
 
   static {
-    // Avro 1.12 decodes specific records only of classes it is told to trust (docs/measurements.md,
-    // Avro). The list is process-wide, so what is trusted already stays trusted.
-    var trusted = ClassSecurityValidator.getGlobal();
-    ClassSecurityValidator.setGlobal(
-        ClassSecurityValidator.composite(
-            trusted, type -> type.getName().startsWith("io.penstock.schemas.avro.")));
+    TrustedRecords.trust();
   }
 
   private final Schema schema;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.TrustedRecords;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,10 @@ final class CanonicalText {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
+
+  static {
+    TrustedRecords.trust();
+  }
 
   private CanonicalText() {}
 
