@@ -248,7 +248,7 @@ final class Plant implements AutoCloseable {
             null,
             null,
             false);
-    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request));
+    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null);
   }
 
   /** Hands a dispatch to the workers of its lane. */
