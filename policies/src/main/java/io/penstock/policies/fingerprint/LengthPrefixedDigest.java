@@ -51,6 +51,19 @@ final class LengthPrefixedDigest {
   }
 
   String hex() {
-    return HexFormat.of().formatHex(Arrays.copyOf(sha256.digest(), KEPT_BYTES));
+    return hex(sha256);
+  }
+
+  /** The digest of what was added until now; more may follow. */
+  String hexSoFar() {
+    try {
+      return hex((MessageDigest) sha256.clone());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
+    }
+  }
+
+  private static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), KEPT_BYTES));
   }
 }
