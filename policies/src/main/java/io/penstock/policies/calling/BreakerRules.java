@@ -1,0 +1,80 @@
+package io.penstock.policies.calling;
+
+import io.penstock.policies.Reason;
+import java.time.Duration;
+
+/**
+ * When a model of a provider is left alone for a while.
+ *
+ * @param calls how many of the last calls are looked at
+ * @param leastCalls fewer say nothing
+ * @param failuresPercent when so many of them failed, the breaker opens
+ * @param open how long it stays open before a few calls try again
+ * @param trials how many calls try again
+ * @param trippedOpen how long it stays open after a failure that waiting of seconds does not cure
+ */
+public record BreakerRules(
+    int calls,
+    int leastCalls,
+    int failuresPercent,
+    Duration open,
+    int trials,
+    Duration trippedOpen) {
+  public static final BreakerRules DEFAULT =
+      new BreakerRules(20, 10, 50, Duration.ofSeconds(10), 3, Duration.ofMinutes(2));
+
+  /** What a call says about the provider. */
+  public enum Sign {
+    /** It works. */
+    WORKS,
+    /** It failed as a failing provider does. */
+    FAILS,
+    /** It will fail in the same way until somebody sees to it. */
+    TRIPS,
+    /** Nothing. */
+    SAYS_NOTHING
+  }
+
+  /** What a failure says: a limit on our pace, or a fault of the request, is not the provider's. */
+  public Sign sign(Reason reason) {
+    return switch (reason) {
+      case PROVIDER_OVERLOADED,
+          PROVIDER_ERROR,
+          PROVIDER_UNREACHABLE,
+          PROVIDER_TIMEOUT,
+          ANSWER_TRUNCATED,
+          ANSWER_GARBLED ->
+          Sign.FAILS;
+      case QUOTA_EXHAUSTED, PROVIDER_UNAUTHORIZED, MODEL_NOT_FOUND -> Sign.TRIPS;
+      case PROVIDER_REJECTED, CONTEXT_TOO_LONG, ANSWER_TOO_LARGE -> Sign.WORKS;
+      case RATE_LIMITED,
+          PROVIDER_SUSPENDED,
+          UNSUPPORTED,
+          WITHDRAWN,
+          MALFORMED_JSON,
+          UNKNOWN_FIELD,
+          MISSING_FIELD,
+          WRONG_TYPE,
+          INVALID_VALUE,
+          EMPTY_PROMPT,
+          PROMPT_TOO_LARGE,
+          UNKNOWN_LANE,
+          UNKNOWN_MODEL,
+          INVALID_DEADLINE,
+          BODY_TOO_LARGE,
+          UNAUTHORIZED,
+          NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          IDEMPOTENCY_KEY_REUSED,
+          NOT_CACHED,
+          BUDGET_EXHAUSTED,
+          BUDGET_BUSY,
+          UNAVAILABLE,
+          OVERLOADED,
+          DEADLINE_EXCEEDED,
+          WORKERS_LOST,
+          INTERNAL_ERROR ->
+          Sign.SAYS_NOTHING;
+    };
+  }
+}
