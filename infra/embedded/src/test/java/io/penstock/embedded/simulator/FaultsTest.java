@@ -164,7 +164,19 @@ class FaultsTest {
 
     assertThat(plan.path("kinds"))
         .extracting(JsonNode::textValue)
-        .containsExactly("429", "529", "500", "timeout", "truncated", "garbage");
+        .containsExactly(
+            "429",
+            "529",
+            "500",
+            "timeout",
+            "truncated",
+            "garbage",
+            "quota",
+            "mid_stream_error",
+            "cut_stream",
+            "no_usage",
+            "slow",
+            "reset");
     assertThat(plan.path("timeout_ms").intValue()).isEqualTo(60_000);
   }
 

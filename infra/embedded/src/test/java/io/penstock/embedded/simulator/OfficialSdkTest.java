@@ -91,7 +91,7 @@ class OfficialSdkTest {
 
   @Test
   void openaiListsTheModels() {
-    assertThat(openai.models().list().data()).hasSize(4);
+    assertThat(openai.models().list().data()).hasSize(6);
   }
 
   @Test
