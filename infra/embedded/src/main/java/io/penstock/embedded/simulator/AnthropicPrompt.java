@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the prompt of a message: tools, schema of the answer, system, messages, with the places marked by {@code
- * cache_control} (docs/measurements.md, Providers §2.4).
+ * Renders the prompt of a message: tools, schema of the answer, system, messages, with the places
+ * marked by {@code cache_control} (docs/measurements.md, Providers §2.4).
  */
 final class AnthropicPrompt {
   private static final Duration SHORT = Duration.ofMinutes(5);

@@ -51,9 +51,7 @@ final class AnthropicWish {
       default ->
           throw WrongRequestException.at(
               "thinking.type",
-              "thinking.type is "
-                  + thinking.path("type")
-                  + ": give enabled, adaptive or disabled");
+              "thinking.type is " + thinking.path("type") + ": give enabled, adaptive or disabled");
     };
   }
 
@@ -84,8 +82,7 @@ final class AnthropicWish {
     return tools;
   }
 
-  private static Tool.Choice choice(JsonNode given, List<Tool> tools)
-      throws WrongRequestException {
+  private static Tool.Choice choice(JsonNode given, List<Tool> tools) throws WrongRequestException {
     String type = given.path("type").asText("auto");
     return switch (type) {
       case "auto" -> new Tool.Choice.Free();

@@ -78,7 +78,8 @@ final class CallBody {
     for (JsonNode text : given) {
       texts.add(text.asText());
     }
-    boolean wrong = !given.isMissingNode() && !given.isNull() && texts.isEmpty() && !given.isArray();
+    boolean wrong =
+        !given.isMissingNode() && !given.isNull() && texts.isEmpty() && !given.isArray();
     if (wrong || texts.contains("") || texts.size() > most) {
       throw WrongRequestException.at(
           field, field + " is " + given + ": give at most " + most + " texts");

@@ -71,7 +71,8 @@ record Choice(List<Part> parts, Finish finish) {
   private Choice stoppedAt(List<String> stops) {
     List<Part> said = new ArrayList<>();
     for (Part part : parts) {
-      Optional<String> stop = part instanceof Part.Text text ? first(stops, text) : Optional.empty();
+      Optional<String> stop =
+          part instanceof Part.Text text ? first(stops, text) : Optional.empty();
       if (stop.isPresent()) {
         said.add(part.cutTo(part.text().substring(0, part.text().indexOf(stop.get()))));
         return new Choice(said, new Finish.Stopped(stop.get()));
@@ -131,10 +132,7 @@ record Choice(List<Part> parts, Finish finish) {
   }
 
   int reasoningTokens() {
-    return parts.stream()
-        .filter(Part.Reasoning.class::isInstance)
-        .mapToInt(Part::tokens)
-        .sum();
+    return parts.stream().filter(Part.Reasoning.class::isInstance).mapToInt(Part::tokens).sum();
   }
 
   /** The pieces in which it is streamed; each part begins with an empty one. */

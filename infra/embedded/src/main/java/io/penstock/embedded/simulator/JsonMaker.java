@@ -15,10 +15,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a value that satisfies a JSON schema, always the same for the same seed. Knows types, {@code
- * enum}, {@code const}, properties, items, bounds of numbers, lengths and counts, local {@code
- * $ref}, {@code anyOf}, {@code oneOf} and {@code allOf}, and the common formats of strings; not
- * {@code pattern}, {@code not} and conditions. For one value and one thread.
+ * Makes a value that satisfies a JSON schema, always the same for the same seed. Knows types,
+ * {@code enum}, {@code const}, properties, items, bounds of numbers, lengths and counts, local
+ * {@code $ref}, {@code anyOf}, {@code oneOf} and {@code allOf}, and the common formats of strings;
+ * not {@code pattern}, {@code not} and conditions. For one value and one thread.
  */
 final class JsonMaker {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -163,8 +163,7 @@ final class JsonMaker {
           }
         });
     JsonNode others = schema.path("additionalProperties");
-    required.forEach(
-        name -> fields.computeIfAbsent(name, missing -> value(others, depth + 1)));
+    required.forEach(name -> fields.computeIfAbsent(name, missing -> value(others, depth + 1)));
     int least = Math.min(schema.path("minProperties").asInt(), MOST_VALUES);
     for (int n = 1; fields.size() < least; n++) {
       fields.put("key" + n, value(others, depth + 1));
@@ -224,16 +223,14 @@ final class JsonMaker {
       last = last.subtract(BigDecimal.ONE);
     }
     BigDecimal range = last.subtract(first).max(BigDecimal.ZERO).min(new BigDecimal(1_000));
-    BigDecimal number =
-        first.add(BigDecimal.valueOf(below(range.intValue() + 1))).multiply(step);
+    BigDecimal number = first.add(BigDecimal.valueOf(below(range.intValue() + 1))).multiply(step);
     return whole
         ? JSON.numberNode(number.toBigInteger())
         : JSON.numberNode(inside(number, low, high));
   }
 
   /** Bounds closer together than a step leave no multiple: then any number between them. */
-  private static BigDecimal inside(
-      BigDecimal number, BigDecimal low, @Nullable BigDecimal high) {
+  private static BigDecimal inside(BigDecimal number, BigDecimal low, @Nullable BigDecimal high) {
     return high != null && number.compareTo(high) > 0
         ? low.add(high).divide(BigDecimal.TWO)
         : number;
@@ -245,7 +242,8 @@ final class JsonMaker {
 
   private String text(JsonNode schema) {
     return switch (schema.path("format").asText()) {
-      case "date-time" -> "2026-0" + (1 + below(9)) + "-1" + below(10) + "T0" + below(10) + ":00:00Z";
+      case "date-time" ->
+          "2026-0" + (1 + below(9)) + "-1" + below(10) + "T0" + below(10) + ":00:00Z";
       case "date" -> "2026-0" + (1 + below(9)) + "-1" + below(10);
       case "time" -> "0" + below(10) + ":30:00Z";
       case "duration" -> "PT" + (1 + below(59)) + "M";

@@ -85,8 +85,7 @@ final class OpenAiAnswers {
     String content = calls ? "null" : "\"\"";
     String role = "{\"role\":\"assistant\",\"content\":" + content + ",\"refusal\":null}";
     frames.add(new Frame(chunk(head, role, "null", tail), 0));
-    int before =
-        (int) choice.parts().stream().filter(part -> !(part instanceof Part.Call)).count();
+    int before = (int) choice.parts().stream().filter(part -> !(part instanceof Part.Call)).count();
     for (Choice.Piece piece : choice.pieces()) {
       String delta =
           switch (choice.parts().get(piece.part())) {

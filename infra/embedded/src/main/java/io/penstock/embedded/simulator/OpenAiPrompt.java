@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the prompt of a chat completion: tools, schema of the answer, messages (docs/measurements.md, Providers
- * §1.6).
+ * Renders the prompt of a chat completion: tools, schema of the answer, messages
+ * (docs/measurements.md, Providers §1.6).
  */
 final class OpenAiPrompt {
   /** How long a marked prefix is kept; the only value there is. */

@@ -106,12 +106,9 @@ final class OpenAiWish {
         : Json.MAPPER.createObjectNode().put("type", "object");
   }
 
-  private static Tool.Choice choice(JsonNode given, List<Tool> tools)
-      throws WrongRequestException {
+  private static Tool.Choice choice(JsonNode given, List<Tool> tools) throws WrongRequestException {
     String mode =
-        given.isObject()
-            ? given.at("/allowed_tools/mode").asText("unknown")
-            : given.asText("auto");
+        given.isObject() ? given.at("/allowed_tools/mode").asText("unknown") : given.asText("auto");
     if (given.path("type").asText().equals("function")) {
       String name = given.at("/function/name").asText();
       if (tools.stream().noneMatch(tool -> tool.name().equals(name))) {

@@ -52,7 +52,11 @@ record PriceList(Rates base, List<Tier> tiers, List<Window> windows) {
    * @param tiers instead of the usual ones
    */
   record Window(
-      List<Hours> hours, Set<DayOfWeek> days, Set<LocalDate> except, Rates rates, List<Tier> tiers) {
+      List<Hours> hours,
+      Set<DayOfWeek> days,
+      Set<LocalDate> except,
+      Rates rates,
+      List<Tier> tiers) {
     Window {
       hours = List.copyOf(hours);
       days = Set.copyOf(days);
@@ -90,8 +94,7 @@ record PriceList(Rates base, List<Tier> tiers, List<Window> windows) {
     for (JsonNode window : row.path("windows")) {
       windows.add(window(window));
     }
-    return new PriceList(
-        Rates.of(row.required("usd_per_mtok")), tiers(row.path("tiers")), windows);
+    return new PriceList(Rates.of(row.required("usd_per_mtok")), tiers(row.path("tiers")), windows);
   }
 
   private static Window window(JsonNode window) {

@@ -250,10 +250,11 @@ final class ServedCall {
         : Arrays.copyOf(body, body.length / 2);
   }
 
-  /** Nobody is left to answer: a stream stops where it is, a plain answer is generated to its end. */
+  /**
+   * Nobody is left to answer: a stream stops where it is, a plain answer is generated to its end.
+   */
   private void left(Ask ask, Dialect.Told told, Pace pace) {
-    TokenUse use =
-        ask.stream() ? after(pace.reached(), told.answer(), told.use()) : told.use();
+    TokenUse use = ask.stream() ? after(pace.reached(), told.answer(), told.use()) : told.use();
     lost(Ending.Lost.CALLER_GONE, use);
   }
 

@@ -17,8 +17,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * A model provider that runs here and costs nothing. Serves {@code POST /v1/chat/completions},
- * {@code POST /v1/messages}, {@code POST /v1/embeddings} and {@code GET /v1/models} for every model of a price catalogue, and is
- * steered and read through {@code /admin}.
+ * {@code POST /v1/messages}, {@code POST /v1/embeddings} and {@code GET /v1/models} for every model
+ * of a price catalogue, and is steered and read through {@code /admin}.
  *
  * <p>Every call has a virtual thread of its own, so slow calls do not wait for one another. For any
  * thread.
@@ -78,9 +78,8 @@ public final class Simulator implements AutoCloseable {
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.threadPool = threads();
     config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
-    for (Dialect dialect : new Dialect[] {
-          new OpenAiDialect(), new AnthropicDialect(), new EmbeddingsDialect()
-        }) {
+    for (Dialect dialect :
+        new Dialect[] {new OpenAiDialect(), new AnthropicDialect(), new EmbeddingsDialect()}) {
       config.routes.post(dialect.path(), new ModelEndpoint(dialect, provider));
     }
     new Models(provider).addTo(config.routes);

@@ -110,7 +110,12 @@ class ChatCompletionsTest {
     assertThat(list.path("object").textValue()).isEqualTo("list");
     assertThat(list.path("data").findValuesAsText("id"))
         .containsExactly(
-            "bare", "claude-test", "gpt-long", "gpt-test", "text-embedding-large", "text-embedding-test");
+            "bare",
+            "claude-test",
+            "gpt-long",
+            "gpt-test",
+            "text-embedding-large",
+            "text-embedding-test");
     assertThat(list.path("data").findValuesAsText("owned_by")).contains("anthropic", "openai");
   }
 

@@ -54,7 +54,8 @@ class PricesTest {
 
   @Test
   void beforeTheFirstRowTheFirstRowCounts() {
-    assertThat(row("bare", "2020-01-01T00:00:00Z").usual().base().input()).isEqualByComparingTo("1");
+    assertThat(row("bare", "2020-01-01T00:00:00Z").usual().base().input())
+        .isEqualByComparingTo("1");
   }
 
   @Test
