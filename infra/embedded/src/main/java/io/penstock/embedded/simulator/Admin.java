@@ -15,10 +15,13 @@ import java.util.TreeSet;
 /** The simulator's own endpoints, below {@code /admin}: what it counted, and how it behaves. */
 final class Admin {
   private static final Set<String> FAULT_FIELDS =
-      new TreeSet<>(Set.of("rate", "kinds", "seed", "retry_after_ms", "timeout_ms"));
+      new TreeSet<>(Set.of("rate", "kinds", "seed", "retry_after_ms", "slow_ms", "timeout_ms"));
   private static final Set<String> LATENCY_FIELDS =
       new TreeSet<>(
           Set.of("to_first_token_ms", "per_output_token_ms", "free_calls", "per_extra_call_ms"));
+  private static final Set<String> LIMIT_FIELDS =
+      new TreeSet<>(Set.of("requests_per_second", "every_other", "retry_after"));
+  private static final int MOST_PER_SECOND = 1_000_000;
   private static final Set<String> RESET_FIELDS = Set.of("prefix_cache");
   private static final Duration LONGEST_WAIT = Latency.LONGEST;
 
@@ -37,6 +40,8 @@ final class Admin {
     routes.post("/admin/faults", this::setFaults);
     routes.get("/admin/latency", context -> answer(context, latency()));
     routes.post("/admin/latency", this::setLatency);
+    routes.get("/admin/limits", context -> answer(context, limits()));
+    routes.post("/admin/limits", this::setLimits);
     routes.exception(AdminBody.RefusedException.class, (e, context) -> refuse(context, e));
   }
 
@@ -67,8 +72,9 @@ final class Admin {
     Duration retryAfter =
         body.millis("retry_after_ms", LONGEST_WAIT).orElse(FaultPlan.DEFAULT_RETRY_AFTER);
     Duration timeout = body.millis("timeout_ms", LONGEST_WAIT).orElse(FaultPlan.DEFAULT_TIMEOUT);
+    Duration slow = body.millis("slow_ms", LONGEST_WAIT).orElse(FaultPlan.DEFAULT_SLOW);
     body.check();
-    provider.faults.set(new FaultPlan(rate.orElseThrow(), kinds, seed, retryAfter, timeout));
+    provider.faults.set(new FaultPlan(rate.orElseThrow(), kinds, seed, retryAfter, timeout, slow));
     answer(context, faults());
   }
 
@@ -101,6 +107,36 @@ final class Admin {
     answer(context, latency());
   }
 
+  /** A body without a limit ends them. */
+  private void setLimits(Context context) {
+    AdminBody body = AdminBody.read(context.bodyAsBytes(), LIMIT_FIELDS);
+    BigDecimal perSecond = body.number("requests_per_second", 0, MOST_PER_SECOND).orElse(null);
+    if (perSecond != null && perSecond.signum() == 0) {
+      body.wrong("requests_per_second", "give a number above zero");
+    }
+    boolean everyOther = body.flag("every_other");
+    String retryAfter = body.text("retry_after").orElse("1");
+    body.check();
+    provider.limits.set(
+        perSecond == null && !everyOther
+            ? null
+            : new Limits.Plan(perSecond, everyOther, retryAfter));
+    answer(context, limits());
+  }
+
+  private ObjectNode limits() {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    provider
+        .limits
+        .plan()
+        .ifPresent(plan -> {
+          json.put("requests_per_second", plan.perSecond());
+          json.put("every_other", plan.everyOther());
+          json.put("retry_after", plan.retryAfter());
+        });
+    return json;
+  }
+
   private ObjectNode faults() {
     FaultPlan plan = provider.faults.plan();
     ObjectNode json = Json.MAPPER.createObjectNode();
@@ -110,6 +146,7 @@ final class Admin {
     json.put("seed", plan.seed());
     json.put("retry_after_ms", millis(plan.retryAfter()));
     json.put("timeout_ms", millis(plan.timeout()));
+    json.put("slow_ms", millis(plan.slow()));
     return json;
   }
 

@@ -101,6 +101,14 @@ final class AdminBody {
     return value.map(JsonNode::booleanValue).orElse(false);
   }
 
+  Optional<String> text(String field) {
+    Optional<JsonNode> value = get(field);
+    if (value.filter(text -> !text.isTextual()).isPresent()) {
+      wrong(field, "give a text");
+    }
+    return value.map(JsonNode::asText);
+  }
+
   void wrong(String field, String remedy) {
     mistakes.add(new Mistake(field, field + " is " + body.path(field) + ": " + remedy));
   }

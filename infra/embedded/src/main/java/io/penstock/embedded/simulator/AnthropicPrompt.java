@@ -3,13 +3,14 @@ package io.penstock.embedded.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the prompt of a message: tools, system, messages, with the places marked by {@code
- * cache_control} (docs/measurements.md, Providers §2.4).
+ * Renders the prompt of a message: tools, schema of the answer, system, messages, with the places
+ * marked by {@code cache_control} (docs/measurements.md, Providers §2.4).
  */
 final class AnthropicPrompt {
   private static final Duration SHORT = Duration.ofMinutes(5);
@@ -23,13 +24,20 @@ final class AnthropicPrompt {
     for (JsonNode tool : body.get("tools")) {
       prompt.text(unmarked(tool), mark(tool, "tools"));
     }
+    JsonNode format = AnthropicWish.format(body);
+    if (format.isObject()) {
+      prompt.text(format.toString(), null);
+    }
     if (body.has("system")) {
       prompt.role("system");
       addContent(prompt, body.get("system"), "system");
     }
     int index = 0;
+    Set<String> called = new HashSet<>();
     for (JsonNode message : body.messages()) {
-      addMessage(prompt, message, "messages." + index++);
+      String field = "messages." + index++;
+      checkTools(message, field, called);
+      addMessage(prompt, message, field);
     }
     if (body.has("cache_control")) {
       prompt.keepAll(kept(body.get("cache_control"), "cache_control"));
@@ -49,13 +57,34 @@ final class AnthropicPrompt {
     addContent(prompt, message.path("content"), field + ".content");
   }
 
+  /** The result of a tool belongs to a call that the model made before. */
+  private static void checkTools(JsonNode message, String field, Set<String> called)
+      throws WrongRequestException {
+    for (JsonNode block : message.path("content")) {
+      if (block.path("type").asText().equals("tool_use")) {
+        called.add(block.path("id").asText());
+      } else if (block.path("type").asText().equals("tool_result")
+          && !called.contains(block.path("tool_use_id").asText())) {
+        throw WrongRequestException.at(
+            field + ".content",
+            field
+                + ".content: unexpected `tool_use_id` found in `tool_result` blocks: "
+                + block.path("tool_use_id").asText());
+      }
+    }
+  }
+
   private static void addContent(Prompt.Builder prompt, JsonNode content, String field)
       throws WrongRequestException {
     if (content.isTextual()) {
       prompt.text(nonEmpty(content, field), null);
     } else if (content.isArray() && !content.isEmpty()) {
       for (JsonNode block : content) {
-        prompt.text(text(block, field), mark(block, field));
+        if (block.path("type").asText().equals("image")) {
+          prompt.image(unmarked(block), Prompt.IMAGE_TOKENS, mark(block, field));
+        } else {
+          prompt.text(text(block, field), mark(block, field));
+        }
       }
     } else {
       throw WrongRequestException.at(

@@ -2,6 +2,8 @@ package io.penstock.embedded.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** The body of a call, read field by field: what both dialects check in the same way. */
@@ -39,12 +41,7 @@ final class CallBody {
     String name = model.textValue();
     return prices
         .find(name, now)
-        .orElseThrow(() ->
-            new WrongRequestException(
-                new Refusal(
-                    Refusal.Kind.UNKNOWN_MODEL,
-                    "The model `" + name + "` does not exist: see GET /v1/models",
-                    "model")));
+        .orElseThrow(() -> new WrongRequestException(Refusal.unknownModel(name)));
   }
 
   JsonNode messages() throws WrongRequestException {
@@ -69,6 +66,25 @@ final class CallBody {
           field, field + " is " + limit + ": give a whole number above zero");
     }
     return OptionalInt.of(limit.intValue());
+  }
+
+  /** One text or a list of them, none of which is empty, where the field is there. */
+  List<String> texts(String field, int most) throws WrongRequestException {
+    JsonNode given = get(field);
+    List<String> texts = new ArrayList<>();
+    if (given.isTextual()) {
+      texts.add(given.textValue());
+    }
+    for (JsonNode text : given) {
+      texts.add(text.asText());
+    }
+    boolean wrong =
+        !given.isMissingNode() && !given.isNull() && texts.isEmpty() && !given.isArray();
+    if (wrong || texts.contains("") || texts.size() > most) {
+      throw WrongRequestException.at(
+          field, field + " is " + given + ": give at most " + most + " texts");
+    }
+    return texts;
   }
 
   boolean flag(String field) throws WrongRequestException {

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
@@ -102,6 +103,18 @@ final class Caller {
 
   void flush() throws IOException {
     response.flushBuffer();
+  }
+
+  /** Ends the connection as a crash would: the other side sees it reset. */
+  void reset() {
+    if (endPoint.getTransport() instanceof SocketChannel channel) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        // It is closed already.
+      }
+    }
+    hangUp();
   }
 
   /** Closes the connection, whatever was promised. */

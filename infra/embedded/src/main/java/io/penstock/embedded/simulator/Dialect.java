@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** One provider's way of asking and answering over HTTP. Stateless; for any thread. */
-sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
+sealed interface Dialect permits OpenAiDialect, AnthropicDialect, EmbeddingsDialect {
 
   /** Where calls are posted. */
   String path();
@@ -30,11 +30,17 @@ sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
   /** Headers beside a rate limit. */
   Map<String, String> retryAfter(Duration wait);
 
+  /** Headers of every answer while rate limits are in force. */
+  Map<String, String> limits(Limits.Standing standing, Instant now);
+
   /** The body of a whole answer. */
   byte[] whole(Ask ask, Told told);
 
   /** The parts of a streamed answer; the first carries no text of the answer. */
   List<Frame> stream(Ask ask, Told told);
+
+  /** An error that ends a stream which had begun. */
+  String streamedError(Refusal refusal, String id);
 
   /** A wait in whole seconds, rounded up: what {@code Retry-After} can say. */
   static String wholeSeconds(Duration wait) {

@@ -17,7 +17,19 @@ enum Fault {
   /** Answered in part, then cut off. */
   TRUNCATED("truncated"),
   /** Answered with a body that is not what it says. */
-  GARBAGE("garbage");
+  GARBAGE("garbage"),
+  /** Refused: the caller has spent what it may. */
+  QUOTA("quota"),
+  /** Answered in part, then an error instead of the rest. */
+  MID_STREAM_ERROR("mid_stream_error"),
+  /** Answered in part, and ended as if that were all. */
+  CUT_STREAM("cut_stream"),
+  /** Answered without saying what it used. */
+  NO_USAGE("no_usage"),
+  /** Answered late. */
+  SLOW("slow"),
+  /** Worked on, then the connection is reset. */
+  RESET("reset");
 
   private final String word;
 

@@ -44,6 +44,28 @@ public record Latency(
         .plus(perOutputToken.multipliedBy(Math.max(0, token - 1)));
   }
 
+  /**
+   * How many output tokens are ready at a moment of the call.
+   *
+   * @param inFlight as in {@link #until}
+   */
+  long ready(Duration elapsed, int inFlight) {
+    Duration sinceFirst = elapsed.minus(until(1, inFlight));
+    if (sinceFirst.isNegative()) {
+      return 0;
+    }
+    return perOutputToken.isZero()
+        ? Long.MAX_VALUE
+        : 1 + sinceFirst.toNanos() / perOutputToken.toNanos();
+  }
+
+  /** The same pace, begun later; never later than {@link #LONGEST}. */
+  Latency later(Duration wait) {
+    Duration first = toFirstToken.plus(wait);
+    return new Latency(
+        first.compareTo(LONGEST) > 0 ? LONGEST : first, perOutputToken, freeCalls, perExtraCall);
+  }
+
   private static void check(String name, Duration value) {
     if (value.isNegative() || value.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(

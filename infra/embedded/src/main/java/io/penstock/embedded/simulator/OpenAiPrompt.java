@@ -2,12 +2,13 @@ package io.penstock.embedded.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the prompt of a chat completion: tools, then messages (docs/measurements.md, Providers
- * §1.6).
+ * Renders the prompt of a chat completion: tools, schema of the answer, messages
+ * (docs/measurements.md, Providers §1.6).
  */
 final class OpenAiPrompt {
   /** How long a marked prefix is kept; the only value there is. */
@@ -23,9 +24,16 @@ final class OpenAiPrompt {
     for (JsonNode tool : body.get("tools")) {
       prompt.text(tool.toString(), null);
     }
+    if (body.get("response_format").has("json_schema")) {
+      prompt.text(body.get("response_format").path("json_schema").toString(), null);
+    }
     int index = 0;
+    Set<String> called = new HashSet<>();
     for (JsonNode message : body.messages()) {
-      add(prompt, message, "messages[" + index++ + "]");
+      String field = "messages[" + index++ + "]";
+      message.path("tool_calls").forEach(call -> called.add(call.path("id").asText()));
+      checkResult(message, field, called);
+      add(prompt, message, field);
     }
     return prompt.build();
   }
@@ -44,7 +52,11 @@ final class OpenAiPrompt {
       prompt.text(content.textValue(), null);
     } else if (content.isArray() && !content.isEmpty()) {
       for (JsonNode part : content) {
-        prompt.text(text(part, field + ".content"), mark(part));
+        if (part.path("type").asText().equals("image_url")) {
+          prompt.image(part.toString(), imageTokens(part), mark(part));
+        } else {
+          prompt.text(text(part, field + ".content"), mark(part));
+        }
       }
     } else if (toolCalls.isEmpty() && message.path("function_call").isMissingNode()) {
       throw WrongRequestException.at(
@@ -53,6 +65,25 @@ final class OpenAiPrompt {
     for (JsonNode call : toolCalls) {
       prompt.text(call.toString(), null);
     }
+  }
+
+  /** The result of a tool belongs to a call that the model made before. */
+  private static void checkResult(JsonNode message, String field, Set<String> called)
+      throws WrongRequestException {
+    if (message.path("role").asText().equals("tool")
+        && !called.contains(message.path("tool_call_id").asText())) {
+      throw WrongRequestException.at(
+          field + ".tool_call_id",
+          "tool_call_id is "
+              + message.path("tool_call_id")
+              + ": no message before has a call with that id in its tool_calls");
+    }
+  }
+
+  private static int imageTokens(JsonNode part) {
+    return part.at("/image_url/detail").asText().equals("low")
+        ? Prompt.SMALL_IMAGE_TOKENS
+        : Prompt.IMAGE_TOKENS;
   }
 
   /** The text of a content part; what is no text counts as its JSON. */

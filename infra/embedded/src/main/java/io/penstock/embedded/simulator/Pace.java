@@ -31,6 +31,11 @@ final class Pace {
     return nanosUntil(latency.until(token, inFlight)) <= 0;
   }
 
+  /** How many output tokens are ready now. */
+  long reached() {
+    return latency.ready(Duration.ofNanos(System.nanoTime() - start), inFlight);
+  }
+
   /** Waits for an output token; false when there is nobody left to wait for. */
   boolean awaitToken(long token) {
     return await(latency.until(token, inFlight));

@@ -1,32 +1,50 @@
 package io.penstock.embedded.simulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One dated row of the price catalogue.
  *
  * @param until first moment at which the row no longer holds; null while it does
- * @param tiers by rising threshold; the last one that is passed prices the whole call
+ * @param usual what it costs in the default service tier
+ * @param serviceTiers what it costs in those that have prices of their own
  */
 record PricedModel(
     String provider,
     String name,
     Instant from,
     @Nullable Instant until,
-    Rates base,
-    List<Tier> tiers) {
+    PriceList usual,
+    Map<String, PriceList> serviceTiers) {
+  static final String DEFAULT_TIER = "default";
 
-  /** Rates of a call that reads more than {@code above} tokens. */
-  record Tier(long above, Rates rates) {}
+  /** The tier that costs about half where the catalogue has no price for it. */
+  private static final String CHEAP_TIER = "flex";
+
+  private static final BigDecimal HALF = new BigDecimal("0.5");
 
   PricedModel {
-    tiers = List.copyOf(tiers);
-    if (base.input() == null || base.output() == null) {
-      throw new IllegalArgumentException(name + " has no price for input or output");
-    }
+    serviceTiers = Map.copyOf(serviceTiers);
+  }
+
+  static PricedModel of(JsonNode row) {
+    JsonNode until = row.path("effective_to");
+    Map<String, PriceList> tiers = new HashMap<>();
+    row.path("service_tiers")
+        .properties()
+        .forEach(tier -> tiers.put(tier.getKey(), PriceList.of(tier.getValue())));
+    return new PricedModel(
+        row.required("provider").textValue(),
+        row.required("model").textValue(),
+        Instant.parse(row.required("effective_from").textValue()),
+        until.isTextual() ? Instant.parse(until.textValue()) : null,
+        PriceList.of(row),
+        tiers);
   }
 
   boolean holdsAt(Instant moment) {
@@ -35,17 +53,15 @@ record PricedModel(
 
   /** Whether the provider charges for writing to its prefix cache, and so reports it. */
   boolean chargesForWrites() {
-    return base.cacheWrite() != null;
+    return usual.base().cacheWrite() != null;
   }
 
-  /** What a provider bills for a call: dollars, exactly. */
-  BigDecimal cost(TokenUse use) {
-    Rates rates = base;
-    for (Tier tier : tiers) {
-      if (use.totalInput() > tier.above()) {
-        rates = tier.rates().over(base);
-      }
+  /** What a provider bills for a call that begins at {@code at}: dollars, to twelve digits. */
+  BigDecimal cost(TokenUse use, String serviceTier, Instant at) {
+    PriceList own = serviceTiers.get(serviceTier);
+    if (own != null) {
+      return own.cost(use, at, BigDecimal.ONE);
     }
-    return rates.cost(use);
+    return usual.cost(use, at, serviceTier.equals(CHEAP_TIER) ? HALF : BigDecimal.ONE);
   }
 }

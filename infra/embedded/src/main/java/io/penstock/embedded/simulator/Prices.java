@@ -67,28 +67,9 @@ final class Prices {
 
   private static PricedModel row(JsonNode row) {
     try {
-      JsonNode until = row.path("effective_to");
-      return new PricedModel(
-          row.required("provider").textValue(),
-          row.required("model").textValue(),
-          Instant.parse(row.required("effective_from").textValue()),
-          until.isTextual() ? Instant.parse(until.textValue()) : null,
-          Rates.of(row.required("usd_per_mtok")),
-          tiers(row.path("tiers")));
+      return PricedModel.of(row);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IllegalArgumentException("a row of the price catalogue is wrong: " + row, e);
     }
-  }
-
-  private static List<PricedModel.Tier> tiers(JsonNode tiers) {
-    List<PricedModel.Tier> sorted = new ArrayList<>();
-    for (JsonNode tier : tiers) {
-      sorted.add(
-          new PricedModel.Tier(
-              tier.required("above_input_tokens").longValue(),
-              Rates.of(tier.required("usd_per_mtok"))));
-    }
-    sorted.sort(Comparator.comparingLong(PricedModel.Tier::above));
-    return sorted;
   }
 }

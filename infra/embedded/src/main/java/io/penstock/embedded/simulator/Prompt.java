@@ -1,9 +1,12 @@
 package io.penstock.embedded.simulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Prompt {
   static final int BYTES_PER_TOKEN = 4;
   static final int TOKENS_PER_MESSAGE = 4;
+
+  /** What an image counts, whatever its size. */
+  static final int IMAGE_TOKENS = 765;
+
+  /** What an image counts whose details do not matter to the caller. */
+  static final int SMALL_IMAGE_TOKENS = 85;
 
   private final byte[] bytes;
   private final List<Place> ends;
@@ -58,6 +67,18 @@ final class Prompt {
     return Digest.of(model, bytes);
   }
 
+  /** What tells each text of this prompt from other texts, wherever it stands. */
+  List<Long> hashes(String model) {
+    List<Long> hashes = new ArrayList<>(ends.size());
+    int from = 0;
+    for (Place end : ends) {
+      int to = end.tokens() * BYTES_PER_TOKEN;
+      hashes.add(Digest.of(model, Arrays.copyOfRange(bytes, from, to)));
+      from = to;
+    }
+    return hashes;
+  }
+
   /** The prefixes of this prompt for a model that end at {@code places}, shortest first. */
   List<Prefix> prefixes(String model, List<Place> places, Duration keptUnlessAsked) {
     List<Prefix> prefixes = new ArrayList<>(places.size());
@@ -93,6 +114,28 @@ final class Prompt {
     Builder text(String text, @Nullable Duration kept) {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       append(utf8, Prompt.tokens(utf8.length) * BYTES_PER_TOKEN);
+      ends.add(new Place(tokens.size() / BYTES_PER_TOKEN, kept));
+      return this;
+    }
+
+    /** Adds a text that is given as numbers of tokens. */
+    Builder numbers(JsonNode numbers) {
+      ByteBuffer bytes = ByteBuffer.allocate(numbers.size() * BYTES_PER_TOKEN);
+      numbers.forEach(number -> bytes.putInt(number.asInt()));
+      append(bytes.array(), bytes.capacity());
+      ends.add(new Place(tokens.size() / BYTES_PER_TOKEN, null));
+      return this;
+    }
+
+    /**
+     * Adds an image, after which a prefix may end.
+     *
+     * @param description what tells it from other images
+     * @param kept as in {@link Place}
+     */
+    Builder image(String description, int count, @Nullable Duration kept) {
+      long hash = Digest.of("image", description.getBytes(StandardCharsets.UTF_8));
+      append(ByteBuffer.allocate(Long.BYTES).putLong(hash).array(), count * BYTES_PER_TOKEN);
       ends.add(new Place(tokens.size() / BYTES_PER_TOKEN, kept));
       return this;
     }

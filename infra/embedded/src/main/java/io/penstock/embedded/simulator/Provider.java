@@ -10,6 +10,7 @@ final class Provider {
   final Prices prices;
   final PrefixCaching caching;
   final Faults faults = new Faults();
+  final Limits limits = new Limits();
   final Stats stats = new Stats();
   final RecentCalls recent = new RecentCalls();
 

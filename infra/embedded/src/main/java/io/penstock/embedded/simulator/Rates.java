@@ -10,7 +10,8 @@ record Rates(
     @Nullable BigDecimal cacheRead,
     @Nullable BigDecimal cacheWrite,
     @Nullable BigDecimal cacheWriteLong,
-    @Nullable BigDecimal output) {
+    @Nullable BigDecimal output,
+    @Nullable BigDecimal reasoning) {
   private static final int MILLION = 6;
 
   static Rates of(JsonNode prices) {
@@ -19,7 +20,8 @@ record Rates(
         price(prices, "cache_read"),
         price(prices, "cache_write"),
         price(prices, "cache_write_long"),
-        price(prices, "output"));
+        price(prices, "output"),
+        price(prices, "reasoning"));
   }
 
   /** These rates, with what they leave out taken from {@code base}. */
@@ -29,17 +31,19 @@ record Rates(
         first(cacheRead, base.cacheRead),
         first(cacheWrite, base.cacheWrite),
         first(cacheWriteLong, base.cacheWriteLong),
-        first(output, base.output));
+        first(output, base.output),
+        first(reasoning, base.reasoning));
   }
 
-  /** Dollars, exactly. A missing cache rate is billed as the next plainer kind of input. */
+  /** Dollars, exactly. A missing rate is billed as the next plainer kind. */
   BigDecimal cost(TokenUse use) {
     BigDecimal write = first(cacheWrite, input);
     return times(use.input(), input)
         .add(times(use.cacheRead(), first(cacheRead, input)))
         .add(times(use.cacheWrite(), write))
         .add(times(use.cacheWriteLong(), first(cacheWriteLong, write)))
-        .add(times(use.output(), output))
+        .add(times(use.output() - use.reasoning(), output))
+        .add(times(use.reasoning(), first(reasoning, output)))
         .movePointLeft(MILLION);
   }
 

@@ -15,6 +15,7 @@ record Refusal(Kind kind, String message, @Nullable String field) {
     UNKNOWN_MODEL(404),
     TOO_LARGE(413),
     RATE_LIMITED(429),
+    QUOTA(429),
     FAILED(500),
     OVERLOADED(529);
 
@@ -27,6 +28,11 @@ record Refusal(Kind kind, String message, @Nullable String field) {
     int status() {
       return status;
     }
+  }
+
+  static Refusal unknownModel(String name) {
+    return new Refusal(
+        Kind.UNKNOWN_MODEL, "The model `" + name + "` does not exist: see GET /v1/models", "model");
   }
 
   static Refusal invalid(String field, String message) {

@@ -20,6 +20,18 @@ final class ServedCall {
   private static final String JSON = "application/json";
   private static final String EVENTS = "text/event-stream; charset=utf-8";
   private static final int OK = 200;
+  private static final int FRAMES_OF_AN_END = 3;
+  private static final String LIMITED = "limited";
+
+  private static final Refusal OVERLOADED =
+      new Refusal(Refusal.Kind.OVERLOADED, "Overloaded", null);
+  private static final Refusal FAILED =
+      new Refusal(Refusal.Kind.FAILED, "The server had an error", null);
+  private static final Refusal QUOTA =
+      new Refusal(
+          Refusal.Kind.QUOTA,
+          "You exceeded your current quota, please check your plan and billing details.",
+          null);
 
   private final Dialect dialect;
   private final Provider provider;
@@ -28,6 +40,7 @@ final class ServedCall {
   private final Stats.Counted counted;
   private final long number;
   private final String id;
+  private Map<String, String> limits = Map.of();
 
   ServedCall(
       Dialect dialect,
@@ -51,10 +64,16 @@ final class ServedCall {
   }
 
   private void refuse(Refusal refusal, String word) {
+    Map<String, String> told =
+        refusal.kind() == Refusal.Kind.RATE_LIMITED
+            ? dialect.retryAfter(provider.faults.plan().retryAfter())
+            : Map.of();
+    refuse(refusal, word, told);
+  }
+
+  private void refuse(Refusal refusal, String word, Map<String, String> more) {
     Map<String, String> headers = new HashMap<>(headers());
-    if (refusal.kind() == Refusal.Kind.RATE_LIMITED) {
-      headers.putAll(dialect.retryAfter(provider.faults.plan().retryAfter()));
-    }
+    headers.putAll(more);
     int status = refusal.kind().status();
     seen.answeredWith(status);
     ended(new Ending.Refused(word));
@@ -66,110 +85,154 @@ final class ServedCall {
   }
 
   /**
-   * Answers, or fails as the faults in force say.
+   * Answers, or fails as the limits and faults in force say.
    *
    * @param inFlight calls in flight when this one began, itself included
    */
   void serve(Ask ask, int inFlight) {
+    counted.servedBy(ask.tier(), provider.now());
+    Limits.Standing standing = provider.limits.next(provider.now()).orElse(null);
+    if (standing != null) {
+      limits = dialect.limits(standing, provider.now());
+      if (standing.refused()) {
+        refuse(
+            tooMany(ask),
+            LIMITED,
+            standing.retryAfter().isEmpty()
+                ? Map.of()
+                : Map.of("retry-after", standing.retryAfter()));
+        return;
+      }
+    }
     Fault fault = provider.faults.next().orElse(null);
+    Latency pace = provider.latency();
     switch (fault) {
-      case RATE_LIMITED ->
-          refuse(
-              new Refusal(
-                  Refusal.Kind.RATE_LIMITED, "Rate limit reached for " + ask.model().name(), null),
-              fault.word());
-      case OVERLOADED ->
-          refuse(new Refusal(Refusal.Kind.OVERLOADED, "Overloaded", null), fault.word());
-      case FAILED ->
-          refuse(new Refusal(Refusal.Kind.FAILED, "The server had an error", null), fault.word());
-      case TIMEOUT, TRUNCATED, GARBAGE -> work(ask, fault, inFlight);
-      case null -> work(ask, null, inFlight);
+      case RATE_LIMITED -> refuse(tooMany(ask), fault.word());
+      case OVERLOADED -> refuse(OVERLOADED, fault.word());
+      case FAILED -> refuse(FAILED, fault.word());
+      case QUOTA -> refuse(QUOTA, fault.word());
+      case TIMEOUT, TRUNCATED, GARBAGE, MID_STREAM_ERROR, CUT_STREAM, RESET ->
+          work(ask, fault, pace, inFlight);
+      case NO_USAGE -> work(ask.withoutUsage(), null, pace, inFlight);
+      case SLOW -> work(ask, null, pace.later(provider.faults.plan().slow()), inFlight);
+      case null -> work(ask, null, pace, inFlight);
     }
   }
 
-  private void work(Ask ask, @Nullable Fault fault, int inFlight) {
+  private static Refusal tooMany(Ask ask) {
+    return new Refusal(
+        Refusal.Kind.RATE_LIMITED, "Rate limit reached for " + ask.model().name(), null);
+  }
+
+  private void work(Ask ask, @Nullable Fault fault, Latency latency, int inFlight) {
     Instant now = provider.now();
-    Pace pace =
-        new Pace(provider.latency(), inFlight, () -> caller.isGone() || provider.isClosing());
+    Pace pace = new Pace(latency, inFlight, () -> caller.isGone() || provider.isClosing());
     PrefixUse prefix = provider.caching.use(ask, now);
     Answer answer = Answer.to(ask);
-    TokenUse use = use(ask, prefix, answer);
+    var told = new Dialect.Told(id, now, answer, use(ask, prefix, answer));
     if (fault == Fault.TIMEOUT) {
       pace.await(provider.faults.plan().timeout());
-      lost(fault.word(), use);
+      lost(fault.word(), told.use());
       return;
     }
     try {
       if (!pace.awaitToken(1)) {
-        lost(Ending.Lost.CALLER_GONE, use);
+        left(ask, told, pace);
         return;
       }
       provider.caching.begun(ask, prefix, provider.now());
-      var told = new Dialect.Told(id, now, answer, use);
       if (ask.stream()) {
         stream(ask, told, fault, pace);
       } else {
         whole(ask, told, fault, pace);
       }
     } catch (IOException e) {
-      lost(Ending.Lost.CALLER_GONE, use);
+      left(ask, told, pace);
     }
   }
 
   private static TokenUse use(Ask ask, PrefixUse prefix, Answer answer) {
     int uncached = ask.prompt().tokens() - prefix.reads() - prefix.writes() - prefix.writesLong();
-    return new TokenUse(
-        uncached, prefix.reads(), prefix.writes(), prefix.writesLong(), answer.tokens());
+    return after(
+        answer.steps(),
+        answer,
+        new TokenUse(uncached, prefix.reads(), prefix.writes(), prefix.writesLong(), 0, 0));
+  }
+
+  /** What was used when the generation ends after some steps. */
+  private static TokenUse after(long steps, Answer answer, TokenUse use) {
+    return use.generating(answer.tokensAfter(steps), answer.reasoningAfter(steps));
   }
 
   private void whole(Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
       throws IOException {
-    if (!pace.awaitToken(told.answer().tokens())) {
-      lost(Ending.Lost.CALLER_GONE, told.use());
+    if (!pace.awaitToken(told.answer().steps())) {
+      left(ask, told, pace);
       return;
     }
     byte[] body = dialect.whole(ask, told);
+    Ending ending = ending(ask, told, fault, told.answer().steps() / 2);
+    if (fault == Fault.RESET) {
+      ended(ending);
+      caller.reset();
+      return;
+    }
     seen.answeredWith(OK);
-    ended(ending(ask, told, fault));
-    if (fault == Fault.TRUNCATED) {
-      caller.sendHalf(OK, JSON, headers(), body);
-    } else {
-      caller.send(OK, JSON, headers(), fault == null ? body : garbled(body));
+    ended(ending);
+    switch (fault) {
+      case TRUNCATED, CUT_STREAM -> caller.sendHalf(OK, JSON, headers(), body);
+      case GARBAGE -> caller.send(OK, JSON, headers(), garbled(body));
+      case MID_STREAM_ERROR -> caller.send(OK, JSON, headers(), dialect.error(OVERLOADED, id));
+      case null, default -> caller.send(OK, JSON, headers(), body);
     }
   }
 
   private void stream(Ask ask, Dialect.Told told, @Nullable Fault fault, Pace pace)
       throws IOException {
     List<Frame> frames = dialect.stream(ask, told);
-    int half = frames.size() / 2;
+    // Half of what comes before the end, so that what is cut never has an end.
+    int half = Math.max(1, (frames.size() - FRAMES_OF_AN_END) / 2);
+    List<Frame> sent = fault == null ? frames : frames.subList(0, half);
     seen.answeredWith(OK);
     caller.begin(OK, EVENTS, headers());
-    for (Frame frame : fault == null ? frames : frames.subList(0, half)) {
+    for (Frame frame : sent) {
       if (!pace.hasReached(frame.tokens())) {
         caller.flush();
-        if (!pace.awaitToken(frame.tokens())) {
-          lost(Ending.Lost.CALLER_GONE, told.use());
-          return;
-        }
+      }
+      if (!pace.awaitToken(frame.tokens())) {
+        left(ask, told, pace);
+        return;
       }
       caller.add(utf8(frame.text()));
     }
     if (caller.isGone()) {
-      lost(Ending.Lost.CALLER_GONE, told.use());
+      left(ask, told, pace);
       return;
     }
-    ended(ending(ask, told, fault));
+    ended(ending(ask, told, fault, sent.getLast().tokens()));
     if (fault == Fault.GARBAGE) {
       String next = frames.get(half).text();
       caller.add(utf8(next.substring(0, next.length() * 2 / 3) + "\n\n"));
+    } else if (fault == Fault.MID_STREAM_ERROR) {
+      caller.add(utf8(dialect.streamedError(OVERLOADED, id)));
     }
     caller.flush();
     if (fault == Fault.TRUNCATED) {
       caller.hangUp();
+    } else if (fault == Fault.RESET) {
+      caller.reset();
     }
   }
 
-  private static Ending ending(Ask ask, Dialect.Told told, @Nullable Fault fault) {
+  /**
+   * How a call ends that goes as {@code fault} says.
+   *
+   * @param steps how far the generation comes that ends early
+   */
+  private static Ending ending(Ask ask, Dialect.Told told, @Nullable Fault fault, long steps) {
+    if (fault == Fault.MID_STREAM_ERROR || fault == Fault.CUT_STREAM) {
+      return new Ending.Lost(fault.word(), after(steps, told.answer(), told.use()));
+    }
     if (fault != null) {
       return new Ending.Lost(fault.word(), told.use());
     }
@@ -187,6 +250,14 @@ final class ServedCall {
         : Arrays.copyOf(body, body.length / 2);
   }
 
+  /**
+   * Nobody is left to answer: a stream stops where it is, a plain answer is generated to its end.
+   */
+  private void left(Ask ask, Dialect.Told told, Pace pace) {
+    TokenUse use = ask.stream() ? after(pace.reached(), told.answer(), told.use()) : told.use();
+    lost(Ending.Lost.CALLER_GONE, use);
+  }
+
   /** The caller is not coming back, or will not hear from us again. */
   private void lost(String word, TokenUse use) {
     ended(new Ending.Lost(word, use));
@@ -199,7 +270,9 @@ final class ServedCall {
   }
 
   private Map<String, String> headers() {
-    return Map.of(dialect.idHeader(), "req_" + id);
+    Map<String, String> headers = new HashMap<>(limits);
+    headers.put(dialect.idHeader(), "req_" + id);
+    return headers;
   }
 
   private static byte[] utf8(String text) {

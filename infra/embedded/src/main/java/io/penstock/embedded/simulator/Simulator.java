@@ -1,10 +1,8 @@
 package io.penstock.embedded.simulator;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,8 +17,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * A model provider that runs here and costs nothing. Serves {@code POST /v1/chat/completions},
- * {@code POST /v1/messages} and {@code GET /v1/models} for every model of a price catalogue, and is
- * steered and read through {@code /admin}.
+ * {@code POST /v1/messages}, {@code POST /v1/embeddings} and {@code GET /v1/models} for every model
+ * of a price catalogue, and is steered and read through {@code /admin}.
  *
  * <p>Every call has a virtual thread of its own, so slow calls do not wait for one another. For any
  * thread.
@@ -80,10 +78,11 @@ public final class Simulator implements AutoCloseable {
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.threadPool = threads();
     config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
-    for (Dialect dialect : new Dialect[] {new OpenAiDialect(), new AnthropicDialect()}) {
+    for (Dialect dialect :
+        new Dialect[] {new OpenAiDialect(), new AnthropicDialect(), new EmbeddingsDialect()}) {
       config.routes.post(dialect.path(), new ModelEndpoint(dialect, provider));
     }
-    config.routes.get("/v1/models", context -> models(context, provider));
+    new Models(provider).addTo(config.routes);
     new Admin(provider).addTo(config.routes);
   }
 
@@ -120,19 +119,5 @@ public final class Simulator implements AutoCloseable {
               + ": free that port, or choose another (0 takes a free one)",
           e);
     }
-  }
-
-  private static void models(Context context, Provider provider) {
-    ObjectNode list = Json.MAPPER.createObjectNode();
-    list.put("object", "list");
-    var data = list.putArray("data");
-    for (PricedModel model : provider.prices.all(provider.now())) {
-      data.addObject()
-          .put("id", model.name())
-          .put("object", "model")
-          .put("created", model.from().getEpochSecond())
-          .put("owned_by", model.provider());
-    }
-    context.contentType("application/json").result(Json.write(list));
   }
 }

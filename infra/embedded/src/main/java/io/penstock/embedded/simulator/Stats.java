@@ -2,6 +2,7 @@ package io.penstock.embedded.simulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,12 +24,27 @@ final class Stats {
    *
    * @param delivered tokens that the caller was told of
    * @param billed dollars for those
-   * @param undelivered dollars for work whose usage never reached the caller
+   * @param untold tokens of work whose usage never reached the caller
+   * @param undelivered dollars for those
    */
   private record Tally(
-      long calls, long failures, TokenUse delivered, BigDecimal billed, BigDecimal undelivered) {
-    static final Tally EMPTY = new Tally(0, 0, TokenUse.NONE, BigDecimal.ZERO, BigDecimal.ZERO);
-    static final Tally ONE_CALL = new Tally(1, 0, TokenUse.NONE, BigDecimal.ZERO, BigDecimal.ZERO);
+      long calls,
+      long failures,
+      TokenUse delivered,
+      BigDecimal billed,
+      TokenUse untold,
+      BigDecimal undelivered) {
+    static final Tally EMPTY = of(0, 0);
+    static final Tally ONE_CALL = of(1, 0);
+
+    static Tally of(long calls, long failures) {
+      return new Tally(
+          calls, failures, TokenUse.NONE, BigDecimal.ZERO, TokenUse.NONE, BigDecimal.ZERO);
+    }
+
+    static Tally untold(long failures, TokenUse use, BigDecimal cost) {
+      return new Tally(0, failures, TokenUse.NONE, BigDecimal.ZERO, use, cost);
+    }
 
     Tally plus(Tally other) {
       return new Tally(
@@ -36,6 +52,7 @@ final class Stats {
           failures + other.failures,
           delivered.plus(other.delivered),
           billed.add(other.billed),
+          untold.plus(other.untold),
           undelivered.add(other.undelivered));
     }
 
@@ -45,6 +62,7 @@ final class Stats {
           failures - other.failures,
           delivered.minus(other.delivered),
           billed.subtract(other.billed),
+          untold.minus(other.untold),
           undelivered.subtract(other.undelivered));
     }
   }
@@ -55,6 +73,8 @@ final class Stats {
     private final String name;
     private final @Nullable PricedModel model;
     private Tally share = Tally.EMPTY;
+    private String tier = PricedModel.DEFAULT_TIER;
+    private Instant at = Instant.EPOCH;
 
     private Counted(
         ConcurrentMap<String, Tally> tallies, String name, @Nullable PricedModel model) {
@@ -62,6 +82,12 @@ final class Stats {
       this.name = name;
       this.model = model;
       tallies.merge(name, Tally.ONE_CALL, Tally::plus);
+    }
+
+    /** The service tier and the moment that price the call. */
+    void servedBy(String serviceTier, Instant moment) {
+      tier = serviceTier;
+      at = moment;
     }
 
     /** The call ends like this; said again, it did not end as said before. */
@@ -72,18 +98,17 @@ final class Stats {
     }
 
     private Tally shareOf(Ending ending) {
-      BigDecimal nothing = BigDecimal.ZERO;
       return switch (ending) {
-        case Ending.Delivered(TokenUse use) -> new Tally(0, 0, use, cost(use), nothing);
-        case Ending.Unreported(TokenUse use) -> new Tally(0, 0, TokenUse.NONE, nothing, cost(use));
-        case Ending.Lost(String _, TokenUse use) ->
-            new Tally(0, 1, TokenUse.NONE, nothing, cost(use));
-        case Ending.Refused(String _) -> new Tally(0, 1, TokenUse.NONE, nothing, nothing);
+        case Ending.Delivered(TokenUse use) ->
+            new Tally(0, 0, use, cost(use), TokenUse.NONE, BigDecimal.ZERO);
+        case Ending.Unreported(TokenUse use) -> Tally.untold(0, use, cost(use));
+        case Ending.Lost(String _, TokenUse use) -> Tally.untold(1, use, cost(use));
+        case Ending.Refused(String _) -> Tally.of(0, 1);
       };
     }
 
     private BigDecimal cost(TokenUse use) {
-      return model == null ? BigDecimal.ZERO : model.cost(use);
+      return model == null ? BigDecimal.ZERO : model.cost(use, tier, at);
     }
   }
 
@@ -129,6 +154,9 @@ final class Stats {
     json.put("cache_read_tokens", use.cacheRead());
     json.put("cache_write_tokens", use.cacheWrite() + use.cacheWriteLong());
     json.put("cost_usd", dollars(tally.billed()));
+    json.put("undelivered_input_tokens", tally.untold().totalInput());
+    json.put("undelivered_output_tokens", tally.untold().output());
+    json.put("undelivered_cost_usd", dollars(tally.undelivered()));
     return json;
   }
 

@@ -67,14 +67,18 @@ class AdminTest {
         "/admin/faults | {\"rate\": 2} | rate | rate is 2: give a number from 0 to 1",
         "/admin/faults | {\"rate\": \"x\"} | rate | rate is \"x\": give a number from 0 to 1",
         "/admin/faults | {\"rate\": 1, \"kinds\": [\"404\"]} | kinds | kinds is [\"404\"]: give a"
-            + " list of some of 429, 529, 500, timeout, truncated, garbage",
+            + " list of some of 429, 529, 500, timeout, truncated, garbage, quota,"
+            + " mid_stream_error, cut_stream, no_usage, slow, reset",
         "/admin/faults | {\"rate\": 1, \"kind\": []} | kind | kind is []: unknown: the fields are"
-            + " kinds, rate, retry_after_ms, seed, timeout_ms",
+            + " kinds, rate, retry_after_ms, seed, slow_ms, timeout_ms",
         "/admin/faults | {\"rate\": 1, \"seed\": 0.5} | seed | seed is 0.5: give a whole number",
         "/admin/faults | {\"rate\": 1, \"timeout_ms\": -1} | timeout_ms | timeout_ms is -1: give",
         "/admin/faults | [] | body | the body is not JSON: send an object",
         "/admin/latency | {\"free_calls\": -1} | free_calls | free_calls is -1: give a number",
         "/admin/latency | {\"to_first_token_ms\": 1e9} | to_first_token_ms | from 0 to 600000",
+        "/admin/limits | {\"requests_per_second\": 0} | requests_per_second | above zero",
+        "/admin/limits | {\"every_other\": 2} | every_other | give true or false",
+        "/admin/limits | {\"retry_after\": 1} | retry_after | retry_after is 1: give a text",
         "/admin/reset | {\"prefix_cache\": 1} | prefix_cache | give true or false",
       })
   void aWrongFieldIsRefusedWithValueAndRemedy(

@@ -7,6 +7,7 @@ import static io.penstock.embedded.simulator.TestingSimulator.streamedWithUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.embedded.simulator.TestingSimulator.Reply;
 import java.io.IOException;
@@ -108,7 +109,13 @@ class ChatCompletionsTest {
 
     assertThat(list.path("object").textValue()).isEqualTo("list");
     assertThat(list.path("data").findValuesAsText("id"))
-        .containsExactly("bare", "claude-test", "gpt-long", "gpt-test");
+        .containsExactly(
+            "bare",
+            "claude-test",
+            "gpt-long",
+            "gpt-test",
+            "text-embedding-large",
+            "text-embedding-test");
     assertThat(list.path("data").findValuesAsText("owned_by")).contains("anthropic", "openai");
   }
 
@@ -140,7 +147,23 @@ class ChatCompletionsTest {
         "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
             + " \"temperature\": 3} | temperature",
         "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
-            + " \"n\": 2} | n",
+            + " \"n\": 129} | n",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"stop\": [\"\"]} | stop",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"service_tier\": \"gold\"} | service_tier",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"reasoning_effort\": \"vast\"} | reasoning_effort",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"tools\": [{\"type\": \"function\", \"function\": {}}]}"
+            + " | tools[0].function.name",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"tool_choice\": \"required\"} | tool_choice",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"tool\", \"content\": \"hi\","
+            + " \"tool_call_id\": \"x\"}]} | messages[0].tool_call_id",
+        "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {}}}"
+            + " | response_format.json_schema.name",
         "{\"model\": \"gpt-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
             + " \"prompt_cache_options\": {\"mode\": \"explicit\"}} | prompt_cache_options",
       })
@@ -158,6 +181,135 @@ class ChatCompletionsTest {
         simulator.post("/v1/chat/completions", "x".repeat(Simulator.LARGEST_BODY_BYTES + 1));
 
     assertThat(reply.status()).isEqualTo(413);
+  }
+
+  @Test
+  void severalChoicesAreSeveralAnswersAndAllAreBilled() throws IOException {
+    ObjectNode body = chat("gpt-test", "hi").put("max_tokens", 10);
+    JsonNode one = simulator.complete(body).json();
+
+    JsonNode three = simulator.complete(body.put("n", 3)).json();
+
+    assertThat(three.path("choices")).hasSize(3);
+    assertThat(three.path("choices").findValuesAsText("index")).containsExactly("0", "1", "2");
+    assertThat(text(three)).isEqualTo(text(one));
+    assertThat(three.path("choices").findValuesAsText("content")).doesNotHaveDuplicates();
+    assertThat(three.at("/usage/completion_tokens").intValue()).isEqualTo(30);
+    assertThat(simulator.statsOf("gpt-test").path("output_tokens").intValue()).isEqualTo(40);
+  }
+
+  @Test
+  void severalChoicesAreStreamedSideBySide() throws IOException {
+    JsonNode whole = simulator.complete(chat("gpt-test", "hi").put("n", 2)).json();
+
+    List<JsonNode> chunks =
+        chunks(simulator.complete(streamedWithUsage(chat("gpt-test", "hi").put("n", 2))).body());
+
+    for (int choice = 0; choice < 2; choice++) {
+      StringBuilder text = new StringBuilder();
+      for (JsonNode chunk : chunks) {
+        if (chunk.at("/choices/0/index").asInt(-1) == choice) {
+          text.append(chunk.at("/choices/0/delta/content").asText());
+        }
+      }
+      assertThat(text.toString())
+          .isEqualTo(whole.path("choices").path(choice).at("/message/content").textValue());
+    }
+    List<Integer> order = chunks.stream().map(c -> c.at("/choices/0/index").asInt(-1)).toList();
+    assertThat(order.subList(2, 12)).contains(0, 1);
+    assertThat(chunks.getLast().path("usage")).isEqualTo(whole.path("usage"));
+  }
+
+  @Test
+  void aStopSequenceEndsTheAnswerBeforeIt() throws IOException {
+    String whole = text(simulator.complete(chat("gpt-test", "hi")).json());
+    String stop = whole.substring(40, 45);
+    ObjectNode body = chat("gpt-test", "hi");
+    body.putArray("stop").add("never said").add(stop);
+
+    JsonNode stopped = simulator.complete(body).json();
+
+    assertThat(text(stopped)).isEqualTo(whole.substring(0, whole.indexOf(stop))).isNotEmpty();
+    assertThat(stopped.at("/choices/0/finish_reason").textValue()).isEqualTo("stop");
+    assertThat(stopped.at("/usage/completion_tokens").intValue())
+        .isEqualTo((text(stopped).length() + 3) / 4);
+  }
+
+  @Test
+  void whatIsThoughtCountsButIsNotShown() throws IOException {
+    String plain = text(simulator.complete(chat("gpt-test", "hi")).json());
+
+    JsonNode json =
+        simulator.complete(chat("gpt-test", "hi").put("reasoning_effort", "medium")).json();
+
+    int thought = json.at("/usage/completion_tokens_details/reasoning_tokens").intValue();
+    assertThat(thought).isBetween(128, 256);
+    assertThat(text(json)).isEqualTo(plain);
+    assertThat(json.at("/usage/completion_tokens").intValue())
+        .isEqualTo(thought + (plain.length() + 3) / 4);
+  }
+
+  @Test
+  void aLimitMayLeaveNothingButThoughts() throws IOException {
+    ObjectNode body =
+        chat("gpt-test", "hi").put("reasoning_effort", "high").put("max_completion_tokens", 20);
+
+    JsonNode json = simulator.complete(body).json();
+
+    assertThat(text(json)).isEmpty();
+    assertThat(json.at("/choices/0/finish_reason").textValue()).isEqualTo("length");
+    assertThat(json.at("/usage/completion_tokens").intValue()).isEqualTo(20);
+    assertThat(json.at("/usage/completion_tokens_details/reasoning_tokens").intValue())
+        .isEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auto, default, 46",
+    "default, default, 46",
+    "flex, flex, 23",
+    "priority, priority, 92",
+    "fast, priority, 92"
+  })
+  void theServiceTierIsToldAndBilled(String asked, String told, String millionths)
+      throws IOException {
+    ObjectNode body =
+        chat("gpt-test", TestingSimulator.prose(100))
+            .put("max_tokens", 10)
+            .put("service_tier", asked);
+
+    assertThat(simulator.complete(body).json().path("service_tier").textValue()).isEqualTo(told);
+    assertThat(simulator.cost().movePointRight(6)).isEqualByComparingTo(millionths);
+    assertThat(chunks(simulator.complete(streamed(body)).body()))
+        .allMatch(chunk -> chunk.path("service_tier").textValue().equals(told));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"high, 765", "low, 85"})
+  void anImageCountsTheSameWhateverItsSize(String detail, int tokens) throws IOException {
+    ObjectNode body = chat("gpt-test", "");
+    ArrayNode content = ((ObjectNode) body.at("/messages/0")).putArray("content");
+    content.addObject().put("type", "text").put("text", "what?");
+    content
+        .addObject()
+        .put("type", "image_url")
+        .putObject("image_url")
+        .put("url", "data:image/png;base64," + "A".repeat(10_000))
+        .put("detail", detail);
+
+    assertThat(simulator.complete(body).json().at("/usage/prompt_tokens").intValue())
+        .isEqualTo(4 + 2 + tokens);
+  }
+
+  @Test
+  void aModelIsShownInTheFieldsOfBothProviders() throws IOException {
+    JsonNode model = simulator.get("/v1/models/gpt-test").json();
+
+    assertThat(model.path("object").textValue()).isEqualTo("model");
+    assertThat(model.path("type").textValue()).isEqualTo("model");
+    assertThat(model.path("created_at").textValue()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(simulator.get("/v1/models/none").status()).isEqualTo(404);
+    assertThat(simulator.get("/v1/models").json().path("has_more").booleanValue()).isFalse();
   }
 
   private static String text(JsonNode completion) {

@@ -136,6 +136,130 @@ class FaultsTest {
   }
 
   @Test
+  void aSpentQuotaIsNoRateLimit() throws IOException {
+    simulator.failAlways("quota");
+
+    Reply openai = call(Way.COMPLETION);
+    Reply anthropic = call(Way.MESSAGE);
+
+    assertThat(openai.status()).isEqualTo(429);
+    assertThat(openai.json().at("/error/type").textValue()).isEqualTo("insufficient_quota");
+    assertThat(openai.json().at("/error/code").textValue()).isEqualTo("insufficient_quota");
+    assertThat(anthropic.status()).isEqualTo(429);
+    assertThat(List.of(openai, anthropic))
+        .allMatch(reply -> reply.headers().get("retry-after") == null);
+    assertFailedAt(Way.COMPLETION, "0");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"STREAMED_COMPLETION", "STREAMED_MESSAGE"})
+  void anErrorInMidStreamComesAfterSomeText(Way way) throws IOException {
+    String whole = call(way).body();
+    simulator.delete("/admin/stats");
+    simulator.failAlways("mid_stream_error");
+
+    Reply reply = call(way);
+
+    assertThat(reply.status()).isEqualTo(200);
+    List<JsonNode> data = TestingSimulator.data(reply.body());
+    assertThat(data.removeLast().at("/error/type").textValue())
+        .isEqualTo(way == Way.STREAMED_MESSAGE ? "overloaded_error" : "server_error");
+    assertThat(data).hasSizeGreaterThan(3);
+    assertThat(reply.body()).doesNotContain("[DONE]", "message_stop", "stop_reason\":\"end_turn");
+    assertThat(whole).contains(firstText(reply.body()));
+    assertEndedEarly(way);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"STREAMED_COMPLETION", "STREAMED_MESSAGE"})
+  void aCutStreamEndsAsIfThatWereAll(Way way) throws IOException {
+    simulator.failAlways("cut_stream");
+
+    Reply reply = call(way);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(TestingSimulator.data(reply.body())).hasSizeGreaterThan(3);
+    assertThat(reply.body())
+        .doesNotContain("[DONE]", "message_stop", "finish_reason\":\"stop", "end_turn");
+    assertEndedEarly(way);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"COMPLETION", "MESSAGE"})
+  void aPlainErrorInMidStreamIsAnErrorThatSaysItIsFine(Way way) throws IOException {
+    simulator.failAlways("mid_stream_error");
+
+    Reply reply = call(way);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.json().at("/error/message").textValue()).isEqualTo("Overloaded");
+    assertEndedEarly(way);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerWithoutUsageIsOtherwiseWhole(Way way) throws IOException {
+    simulator.failAlways("no_usage");
+    ObjectNode body = way == Way.STREAMED_COMPLETION ? asking(way) : way.body();
+
+    Reply reply = simulator.post(way.path, body.toString());
+
+    assertThat(reply.body()).doesNotContain("usage");
+    assertThat(reply.body())
+        .contains(way.path.endsWith("messages") ? "end_turn" : "finish_reason\":\"stop");
+    assertThat(simulator.cost()).isZero();
+    assertThat(simulator.undelivered()).isPositive();
+    assertThat(simulator.statsOf(way.model()).path("failures").intValue()).isZero();
+  }
+
+  private static ObjectNode asking(Way way) {
+    return TestingSimulator.streamedWithUsage(way.body());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSlowAnswerBeginsLateAndIsWhole(Way way) throws IOException {
+    simulator.post("/admin/faults", "{\"rate\": 1, \"kinds\": [\"slow\"], \"slow_ms\": 300}");
+    long start = System.nanoTime();
+
+    assertThat(call(way).status()).isEqualTo(200);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(300));
+    assertThat(simulator.statsOf(way.model()).path("failures").intValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aResetEndsTheConnectionWithoutAnEnd(Way way) throws IOException {
+    String cost = costOfAWhole(way);
+    simulator.failAlways("reset");
+
+    assertThatThrownBy(() -> call(way))
+        .isInstanceOf(IOException.class)
+        .hasStackTraceContaining("reset");
+
+    assertFailedAt(way, cost);
+  }
+
+  /** Billed for less than the whole, and nothing of it reported. */
+  private void assertEndedEarly(Way way) throws IOException {
+    BigDecimal billed = simulator.undelivered();
+    JsonNode stats = simulator.statsOf(way.model());
+    assertThat(simulator.cost()).isZero();
+    assertThat(stats.path("failures").intValue()).isEqualTo(1);
+    int generated = stats.path("undelivered_output_tokens").intValue();
+    assertThat(generated).isPositive();
+    simulator.post("/admin/faults", "{\"rate\": 0}");
+    assertThat(billed).isPositive().isLessThan(new BigDecimal(costOfAWhole(way)));
+  }
+
+  private static String firstText(String stream) {
+    String mark = stream.contains("text_delta") ? "\"text_delta\",\"text\":\"" : "\"content\":\"";
+    int at = stream.indexOf(mark, stream.indexOf(mark) + 1);
+    return stream.substring(at, stream.indexOf('}', at));
+  }
+
+  @Test
   void halfOfTheCallsFailAtARateOfOneHalf() throws IOException {
     simulator.post("/admin/faults", "{\"rate\": 0.5, \"kinds\": [\"500\"], \"seed\": 7}");
 
@@ -164,7 +288,19 @@ class FaultsTest {
 
     assertThat(plan.path("kinds"))
         .extracting(JsonNode::textValue)
-        .containsExactly("429", "529", "500", "timeout", "truncated", "garbage");
+        .containsExactly(
+            "429",
+            "529",
+            "500",
+            "timeout",
+            "truncated",
+            "garbage",
+            "quota",
+            "mid_stream_error",
+            "cut_stream",
+            "no_usage",
+            "slow",
+            "reset");
     assertThat(plan.path("timeout_ms").intValue()).isEqualTo(60_000);
   }
 

@@ -54,7 +54,43 @@ class HangUpTest {
     assertThat(readUntil(socket.getInputStream(), "\"role\":\"assistant\"")).contains("200 OK");
     leave(socket, false);
 
-    awaitLost();
+    // 104 × 0.25, and one token × 2: the next would have come in half a minute
+    awaitLost("0.000028");
+    assertThat(stat("undelivered_input_tokens")).isEqualTo(104);
+    assertThat(stat("undelivered_output_tokens")).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamWhoseCallerLeavesBeforeTheFirstTokenHasReadAndNotWritten() throws IOException {
+    slow(AN_AGE);
+    leave(called(streamedWithUsage(hundredTokens())), false);
+
+    awaitLost("0.000026");
+    assertThat(stat("undelivered_output_tokens")).isZero();
+  }
+
+  @Test
+  void whatAStreamHadGeneratedIsAtLeastWhatItsCallerSaw() throws IOException {
+    slow(new Latency(Duration.ZERO, Duration.ofMillis(20), 0, Duration.ZERO));
+    ObjectNode body = chat("gpt-test", TestingSimulator.prose(100)).put("max_tokens", 300);
+    Socket socket = called(streamedWithUsage(body));
+    String seen = "";
+    for (int pieces = 0; pieces < 20; pieces++) {
+      seen += readUntil(socket.getInputStream(), "\n\n");
+    }
+    leave(socket, true);
+
+    await()
+        .untilAsserted(() ->
+            assertThat(simulator.newestCall().path("outcome").textValue())
+                .isEqualTo("caller_gone"));
+    StringBuilder text = new StringBuilder();
+    TestingSimulator.data(seen)
+        .forEach(chunk -> text.append(chunk.at("/choices/0/delta/content").asText()));
+    // The noticing takes a tenth of a second: a few tokens.
+    int received = text.length() / Prompt.BYTES_PER_TOKEN;
+    assertThat(stat("undelivered_output_tokens")).isBetween(received - 4, received + 60);
+    assertThat(stat("undelivered_output_tokens")).isLessThan(200);
   }
 
   @Test
@@ -81,11 +117,20 @@ class HangUpTest {
     assertThat(simulator.statsOf("gpt-test").path("failures").intValue()).isZero();
   }
 
+  private int stat(String field) throws IOException {
+    return simulator.statsOf("gpt-test").path(field).intValue();
+  }
+
+  /** A plain answer is generated to its end, whoever is there. */
   private void awaitLost() throws IOException {
+    awaitLost(COST);
+  }
+
+  private void awaitLost(String cost) throws IOException {
     await()
         .atMost(Duration.ofSeconds(5))
         .untilAsserted(() -> {
-          assertThat(simulator.undelivered()).isEqualByComparingTo(COST);
+          assertThat(simulator.undelivered()).isEqualByComparingTo(cost);
           assertThat(simulator.newestCall().path("outcome").textValue()).isEqualTo("caller_gone");
         });
     assertThat(simulator.statsOf("gpt-test").path("failures").intValue()).isEqualTo(1);

@@ -6,6 +6,7 @@ import static io.penstock.embedded.simulator.TestingSimulator.streamed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.embedded.simulator.TestingSimulator.Reply;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,6 +73,68 @@ class MessagesTest {
   }
 
   @Test
+  void aThinkingModelShowsAndSignsItsThoughts() throws IOException {
+    ObjectNode body = thinking();
+
+    JsonNode json = simulator.message(body).json();
+
+    assertThat(json.path("content"))
+        .extracting(block -> block.path("type").textValue())
+        .containsExactly("thinking", "text");
+    String thought = json.at("/content/0/thinking").textValue();
+    assertThat(thought).isNotBlank();
+    assertThat(json.at("/content/0/signature").textValue()).isNotBlank();
+    assertThat(json.at("/usage/output_tokens").intValue())
+        .isEqualTo(Prompt.tokens(thought) + Prompt.tokens(json.at("/content/1/text").textValue()));
+  }
+
+  @Test
+  void thoughtsAreStreamedBeforeTheTextAndSignedAtTheirEnd() throws IOException {
+    JsonNode whole = simulator.message(thinking()).json();
+
+    List<JsonNode> events = events(simulator.message(streamed(thinking())).body());
+
+    StringBuilder thought = new StringBuilder();
+    StringBuilder text = new StringBuilder();
+    List<String> ofTheThought = new ArrayList<>();
+    for (JsonNode event : events) {
+      thought.append(event.at("/delta/thinking").asText());
+      text.append(event.at("/delta/text").asText());
+      if (event.path("index").asInt(-1) == 0) {
+        ofTheThought.add(event.at("/delta/type").asText(event.path("type").textValue()));
+      }
+    }
+    assertThat(thought.toString()).isEqualTo(whole.at("/content/0/thinking").textValue());
+    assertThat(text.toString()).isEqualTo(whole.at("/content/1/text").textValue());
+    assertThat(ofTheThought)
+        .startsWith("content_block_start", "thinking_delta")
+        .endsWith("thinking_delta", "signature_delta", "content_block_stop");
+    assertThat(events.get(events.size() - 2).path("usage")).isEqualTo(whole.path("usage"));
+  }
+
+  private static ObjectNode thinking() {
+    ObjectNode body = message("claude-test", "hi").put("max_tokens", 4_000);
+    body.putObject("thinking").put("type", "enabled").put("budget_tokens", 1_024);
+    return body;
+  }
+
+  @Test
+  void aStopSequenceIsNamed() throws IOException {
+    String whole =
+        simulator.message(message("claude-test", "hi")).json().at("/content/0/text").textValue();
+    String stop = whole.substring(30, 36);
+    ObjectNode body = message("claude-test", "hi");
+    body.putArray("stop_sequences").add(stop);
+
+    JsonNode json = simulator.message(body).json();
+
+    assertThat(json.path("stop_reason").textValue()).isEqualTo("stop_sequence");
+    assertThat(json.path("stop_sequence").textValue()).isEqualTo(stop);
+    assertThat(json.at("/content/0/text").textValue())
+        .isEqualTo(whole.substring(0, whole.indexOf(stop)));
+  }
+
+  @Test
   void systemTextsAndToolsCountAsInput() throws IOException {
     var body = message("claude-test", "hi").put("system", "Be brief, but kind.");
     body.putArray("tools").addObject().put("name", "a");
@@ -126,6 +189,15 @@ class MessagesTest {
             + " {\"type\": \"ephemeral\"}}, {\"type\": \"text\", \"text\": \"b\","
             + " \"cache_control\": {\"type\": \"ephemeral\", \"ttl\": \"1h\"}}]}]}"
             + " | must come before",
+        "{\"model\": \"claude-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"max_tokens\": 9, \"thinking\": {\"type\": \"enabled\", \"budget_tokens\": 5}}"
+            + " | thinking.budget_tokens",
+        "{\"model\": \"claude-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"max_tokens\": 2000, \"thinking\": {\"type\": \"enabled\", \"budget_tokens\":"
+            + " 2000}} | must be greater",
+        "{\"model\": \"claude-test\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}],"
+            + " \"max_tokens\": 9, \"tool_choice\": {\"type\": \"tool\", \"name\": \"x\"}}"
+            + " | not found in provided tools",
       })
   void aWrongRequestIsRefusedWithTheReason(String body, String reason) throws IOException {
     Reply reply = simulator.post("/v1/messages", body);

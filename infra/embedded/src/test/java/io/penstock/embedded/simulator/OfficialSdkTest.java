@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
+import com.anthropic.core.JsonValue;
+import com.anthropic.helpers.MessageAccumulator;
 import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.StopReason;
+import com.anthropic.models.messages.Tool;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
+import com.openai.models.chat.completions.StructuredChatCompletion;
+import com.openai.models.embeddings.CreateEmbeddingResponse;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,7 +100,171 @@ class OfficialSdkTest {
 
   @Test
   void openaiListsTheModels() {
-    assertThat(openai.models().list().data()).hasSize(4);
+    assertThat(openai.models().list().data()).hasSize(6);
+  }
+
+  @Test
+  void openaiFindsItsToolCalledWithArgumentsThatFit() {
+    ChatCompletion completion = openai.chat().completions().create(asksForWeather().build());
+
+    ChatCompletion.Choice choice = completion.choices().getFirst();
+    assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.TOOL_CALLS);
+    var call = choice.message().toolCalls().orElseThrow().getFirst().asFunction();
+    assertThat(call.function().name()).isEqualTo("Weather");
+    assertThat(call.function().arguments(Weather.class).city).isNotBlank();
+    assertThat(call.function().arguments(Weather.class).days).isNotEmpty();
+  }
+
+  @Test
+  void openaiPutsTheSameCallTogetherFromAStream() {
+    ChatCompletion whole = openai.chat().completions().create(asksForWeather().build());
+    ChatCompletionAccumulator pieces = ChatCompletionAccumulator.create();
+
+    try (var stream = openai.chat().completions().createStreaming(asksForWeather().build())) {
+      stream.stream().forEach(pieces::accumulate);
+    }
+
+    assertThat(pieces.chatCompletion().choices().getFirst().message().toolCalls())
+        .isEqualTo(whole.choices().getFirst().message().toolCalls());
+  }
+
+  @Test
+  void openaiGoesOnAfterTheResultOfATool() {
+    ChatCompletion called = openai.chat().completions().create(asksForWeather().build());
+    var message = called.choices().getFirst().message();
+    var call = message.toolCalls().orElseThrow().getFirst().asFunction();
+
+    ChatCompletion completion =
+        openai
+            .chat()
+            .completions()
+            .create(
+                asksForWeather()
+                    .addMessage(message)
+                    .addMessage(
+                        ChatCompletionToolMessageParam.builder()
+                            .toolCallId(call.id())
+                            .content("rain")
+                            .build())
+                    .build());
+
+    assertThat(completion.choices().getFirst().finishReason())
+        .isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
+  }
+
+  @Test
+  void openaiReadsStructuredOutput() {
+    StructuredChatCompletion<Weather> completion =
+        openai.chat().completions().create(chat("gpt-test").responseFormat(Weather.class).build());
+
+    Weather weather = completion.choices().getFirst().message().content().orElseThrow();
+    assertThat(weather.city).isNotBlank();
+    assertThat(weather.days).isNotEmpty();
+  }
+
+  @Test
+  void openaiReadsEmbeddings() {
+    var params =
+        EmbeddingCreateParams.builder()
+            .model("text-embedding-test")
+            .inputOfArrayOfStrings(List.of("dam", "gate"))
+            .dimensions(8)
+            .build();
+
+    CreateEmbeddingResponse response = openai.embeddings().create(params);
+
+    assertThat(response.data()).hasSize(2).allMatch(vector -> vector.embedding().size() == 8);
+    assertThat(response.usage().promptTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void openaiSeesASpentQuotaAsARateLimitWithItsCode() throws IOException {
+    simulator.failAlways("quota");
+
+    assertThatThrownBy(() -> openai.chat().completions().create(chat("gpt-test").build()))
+        .isInstanceOfSatisfying(
+            com.openai.errors.RateLimitException.class,
+            e -> assertThat(e.code()).hasValue("insufficient_quota"));
+  }
+
+  @Test
+  void anErrorInMidStreamIsAnExceptionInBoth() throws IOException {
+    simulator.failAlways("mid_stream_error");
+
+    assertThatThrownBy(
+            () -> {
+              try (var stream =
+                  openai.chat().completions().createStreaming(chat("gpt-test").build())) {
+                stream.stream().forEach(chunk -> {});
+              }
+            })
+        .isInstanceOf(com.openai.errors.OpenAIException.class);
+    assertThatThrownBy(
+            () -> {
+              try (var stream =
+                  anthropic.messages().createStreaming(message("claude-test").build())) {
+                stream.stream().forEach(event -> {});
+              }
+            })
+        .isInstanceOf(com.anthropic.errors.AnthropicException.class);
+  }
+
+  @Test
+  void anthropicListsTheModels() {
+    assertThat(anthropic.models().list().data())
+        .hasSize(6)
+        .anyMatch(model -> model.id().equals("claude-test"));
+  }
+
+  @Test
+  void anthropicFindsItsToolCalledWithArgumentsThatFit() {
+    Message message = anthropic.messages().create(messageForWeather().build());
+
+    assertThat(message.stopReason()).hasValue(StopReason.TOOL_USE);
+    var block =
+        message.content().stream().flatMap(b -> b.toolUse().stream()).findFirst().orElseThrow();
+    assertThat(block.name()).isEqualTo("Weather");
+    Map<?, ?> input = (Map<?, ?>) block._input().asObject().orElseThrow();
+    assertThat(input.keySet().toString()).isEqualTo("[city, degrees]");
+  }
+
+  @Test
+  void anthropicPutsTheSameCallTogetherFromAStream() {
+    Message whole = anthropic.messages().create(messageForWeather().build());
+    MessageAccumulator pieces = MessageAccumulator.create();
+
+    try (var stream = anthropic.messages().createStreaming(messageForWeather().build())) {
+      stream.stream().forEach(pieces::accumulate);
+    }
+
+    assertThat(pieces.message().content()).hasSameSizeAs(whole.content());
+    assertThat(pieces.message().content().getLast().asToolUse()._input())
+        .isEqualTo(whole.content().getLast().asToolUse()._input());
+    assertThat(pieces.message().usage().outputTokens()).isEqualTo(whole.usage().outputTokens());
+  }
+
+  @Test
+  void anthropicReadsStructuredOutput() {
+    var message =
+        anthropic.messages().create(message("claude-test").outputConfig(Weather.class).build());
+
+    Weather weather = message.content().getFirst().asText().text();
+    assertThat(weather.city).isNotBlank();
+  }
+
+  @Test
+  void anthropicReadsThoughtAndItsSignatureFromAStream() {
+    var params = message("claude-test").maxTokens(4_000).enabledThinking(1_024).build();
+    Message whole = anthropic.messages().create(params);
+    MessageAccumulator pieces = MessageAccumulator.create();
+
+    try (var stream = anthropic.messages().createStreaming(params)) {
+      stream.stream().forEach(pieces::accumulate);
+    }
+
+    var thought = whole.content().getFirst().asThinking();
+    assertThat(thought.signature()).isNotBlank();
+    assertThat(pieces.message().content().getFirst().asThinking()).isEqualTo(thought);
   }
 
   @Test
@@ -133,6 +306,29 @@ class OfficialSdkTest {
     simulator.failAlways("529");
     assertThatThrownBy(() -> anthropic.messages().create(message("claude-test").build()))
         .isInstanceOf(com.anthropic.errors.InternalServerException.class);
+  }
+
+  /** A tool, and a shape of output: the SDKs make a schema of it. */
+  static final class Weather {
+    public String city = "";
+    public double degrees;
+    public List<String> days = List.of();
+  }
+
+  private static ChatCompletionCreateParams.Builder asksForWeather() {
+    return chat("gpt-test").addUserMessage("Ask Weather.").addTool(Weather.class);
+  }
+
+  private static MessageCreateParams.Builder messageForWeather() {
+    var properties =
+        Tool.InputSchema.Properties.builder()
+            .putAdditionalProperty("city", JsonValue.from(Map.of("type", "string")))
+            .putAdditionalProperty("degrees", JsonValue.from(Map.of("type", "number")))
+            .build();
+    Tool.InputSchema schema = Tool.InputSchema.builder().properties(properties).build();
+    return message("claude-test")
+        .addUserMessage("Ask Weather.")
+        .addTool(Tool.builder().name("Weather").inputSchema(schema).build());
   }
 
   private static ChatCompletionCreateParams.Builder chat(String model) {

@@ -39,7 +39,8 @@ class StatsTest {
             "{\"calls\":1,\"cost_usd\":\"0.000046\",\"undelivered_cost_usd\":\"0\",\"by_model\":"
                 + "{\"gpt-test\":{\"calls\":1,\"failures\":0,\"input_tokens\":104,"
                 + "\"output_tokens\":10,\"cache_read_tokens\":0,\"cache_write_tokens\":0,"
-                + "\"cost_usd\":\"0.000046\"}}}");
+                + "\"cost_usd\":\"0.000046\",\"undelivered_input_tokens\":0,"
+                + "\"undelivered_output_tokens\":0,\"undelivered_cost_usd\":\"0\"}}}");
   }
 
   @Test
@@ -111,8 +112,12 @@ class StatsTest {
 
     assertThat(simulator.cost()).isZero();
     assertThat(simulator.undelivered()).isEqualByComparingTo("0.000046");
-    assertThat(simulator.statsOf("gpt-test").path("failures").intValue()).isZero();
-    assertThat(simulator.statsOf("gpt-test").path("input_tokens").intValue()).isZero();
+    JsonNode stats = simulator.statsOf("gpt-test");
+    assertThat(stats.path("failures").intValue()).isZero();
+    assertThat(stats.path("input_tokens").intValue()).isZero();
+    assertThat(stats.path("undelivered_input_tokens").intValue()).isEqualTo(104);
+    assertThat(stats.path("undelivered_output_tokens").intValue()).isEqualTo(10);
+    assertThat(stats.path("undelivered_cost_usd").textValue()).isEqualTo("0.000046");
   }
 
   @Test

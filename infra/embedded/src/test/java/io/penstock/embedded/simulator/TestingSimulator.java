@@ -1,5 +1,7 @@
 package io.penstock.embedded.simulator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +10,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -71,6 +75,55 @@ final class TestingSimulator implements AutoCloseable {
   static ObjectNode streamedWithUsage(ObjectNode body) {
     streamed(body).putObject("stream_options").put("include_usage", true);
     return body;
+  }
+
+  /** A tool with a schema that has one of everything usual. */
+  static JsonNode weatherSchema() {
+    return json(
+        """
+        {"type": "object", "additionalProperties": false,
+         "required": ["city", "unit", "days", "alerts", "place"],
+         "properties": {
+           "city": {"type": "string"},
+           "unit": {"enum": ["celsius", "fahrenheit"]},
+           "days": {"type": "integer", "minimum": 1, "maximum": 7},
+           "alerts": {"type": "boolean"},
+           "place": {"type": "object", "required": ["lat", "tags"], "properties": {
+             "lat": {"type": "number", "minimum": -90, "maximum": 90},
+             "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2}}}}}
+        """);
+  }
+
+  static void assertIsWeather(JsonNode value) {
+    assertThat(value.path("city").isTextual()).isTrue();
+    assertThat(value.path("unit").textValue()).isIn("celsius", "fahrenheit");
+    assertThat(value.path("days").isIntegralNumber()).isTrue();
+    assertThat(value.path("days").intValue()).isBetween(1, 7);
+    assertThat(value.path("alerts").isBoolean()).isTrue();
+    assertThat(value.at("/place/lat").isNumber()).isTrue();
+    assertThat(value.at("/place/lat").doubleValue()).isBetween(-90.0, 90.0);
+    assertThat(value.at("/place/tags").size()).isGreaterThanOrEqualTo(2);
+    assertThat(value.at("/place/tags")).allMatch(JsonNode::isTextual);
+    assertThat(value).hasSize(5);
+  }
+
+  static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(text, e);
+    }
+  }
+
+  /** What the data lines of a stream hold. */
+  static List<JsonNode> data(String stream) {
+    List<JsonNode> data = new ArrayList<>();
+    for (String line : stream.split("\n", -1)) {
+      if (line.startsWith("data: ") && !line.equals("data: [DONE]")) {
+        data.add(json(line.substring("data: ".length())));
+      }
+    }
+    return data;
   }
 
   /** Prose of {@code tokens} tokens, as the simulator counts them. */

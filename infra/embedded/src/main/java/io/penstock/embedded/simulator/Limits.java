@@ -1,0 +1,91 @@
+package io.penstock.embedded.simulator;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The rate limits in force, if any. They come before the faults. For any thread. */
+final class Limits {
+  private @Nullable Plan plan;
+  private long calls;
+  private double room;
+  private Instant filledAt = Instant.EPOCH;
+
+  /**
+   * How many calls are let through.
+   *
+   * @param perSecond so many, with as many at once; null where there is no such limit
+   * @param everyOther whether every second call is refused, whatever the time
+   * @param retryAfter the header that a refusal carries, as it stands; empty for none
+   */
+  record Plan(@Nullable BigDecimal perSecond, boolean everyOther, String retryAfter) {
+    /** What is let through at once. */
+    long limit() {
+      return perSecond == null ? 2 : Math.max(1, perSecond.longValue());
+    }
+  }
+
+  /**
+   * Where a caller stands with a call.
+   *
+   * @param retryAfter as in {@link Plan}
+   */
+  record Standing(
+      boolean refused, long limit, long remaining, Duration untilFull, String retryAfter) {}
+
+  synchronized Optional<Plan> plan() {
+    return Optional.ofNullable(plan);
+  }
+
+  /** Puts a plan in force, or none; it counts calls from here. */
+  synchronized void set(@Nullable Plan next) {
+    plan = next;
+    calls = 0;
+    room = next == null ? 0 : next.limit();
+    filledAt = Instant.EPOCH;
+  }
+
+  /** Judges the next call; empty without a plan. */
+  synchronized Optional<Standing> next(Instant now) {
+    if (plan == null) {
+      return Optional.empty();
+    }
+    calls++;
+    boolean other = plan.everyOther() && calls % 2 == 0;
+    boolean full = plan.perSecond() != null && !take(plan, plan.perSecond().doubleValue(), now);
+    return Optional.of(standing(plan, other || full));
+  }
+
+  private boolean take(Plan limited, double perSecond, Instant now) {
+    if (filledAt.isBefore(now)) {
+      double seconds = filledAt.equals(Instant.EPOCH) ? 0 : seconds(filledAt, now);
+      room = Math.min((double) limited.limit(), room + seconds * perSecond);
+      filledAt = now;
+    }
+    if (room < 1) {
+      return false;
+    }
+    room--;
+    return true;
+  }
+
+  private static double seconds(Instant from, Instant to) {
+    return Duration.between(from, to).toNanos() / 1e9;
+  }
+
+  private Standing standing(Plan limited, boolean refused) {
+    if (limited.perSecond() == null) {
+      return new Standing(
+          refused, limited.limit(), refused ? 0 : 1, Duration.ofSeconds(1), limited.retryAfter());
+    }
+    double missing = (limited.limit() - room) / limited.perSecond().doubleValue();
+    return new Standing(
+        refused,
+        limited.limit(),
+        refused ? 0 : (long) room,
+        Duration.ofMillis((long) Math.ceil(missing * 1_000)),
+        limited.retryAfter());
+  }
+}
