@@ -2,6 +2,8 @@ package io.penstock.policies;
 
 import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Options;
+import io.penstock.schemas.avro.ResponseFormat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +40,27 @@ public final class Requests {
     return copy(r, r.getId(), null, r.getAcceptedAt(), r.getDeadlineAt(), r.getReplyPartition());
   }
 
-  /** What a second response to an answered request takes: neither its text nor its metadata. */
+  /**
+   * What a second response to an answered request takes: neither its text nor its metadata, and of
+   * its options only what tells whether an answer is complete.
+   */
   public static InferenceRequest addressOf(InferenceRequest r) {
     return InferenceRequest.newBuilder(withoutQuestion(r))
         .setMetadata(Map.of())
         .setAsides(null)
+        .setOptions(formOf(r.getOptions()))
+        .build();
+  }
+
+  private static @Nullable Options formOf(@Nullable Options o) {
+    if (o == null || (o.getChoices() == 1 && o.getResponseFormat() == null)) {
+      return null;
+    }
+    ResponseFormat format = o.getResponseFormat();
+    return Options.newBuilder()
+        .setChoices(o.getChoices())
+        .setResponseFormat(
+            format == null ? null : ResponseFormat.newBuilder().setType(format.getType()).build())
         .build();
   }
 

@@ -1,9 +1,11 @@
 package io.penstock.topology;
 
 import io.penstock.schemas.Messages;
+import io.penstock.schemas.avro.CacheControl;
 import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Options;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,10 @@ final class Requesting {
   private @Nullable Instant deadlineAt;
   private @Nullable String idempotencyKey;
   private @Nullable Integer replyPartition;
+  private @Nullable CacheControl cache;
+  private @Nullable Options options;
+  private @Nullable Integer maxTokens;
+  private @Nullable String keyId;
 
   private Requesting(String prompt) {
     this.prompt = prompt;
@@ -72,13 +78,33 @@ final class Requesting {
     return this;
   }
 
+  Requesting caching(CacheControl cache) {
+    this.cache = cache;
+    return this;
+  }
+
+  Requesting with(Options options) {
+    this.options = options;
+    return this;
+  }
+
+  Requesting answeredInAtMost(int maxTokens) {
+    this.maxTokens = maxTokens;
+    return this;
+  }
+
+  Requesting payingWith(String keyId) {
+    this.keyId = keyId;
+    return this;
+  }
+
   InferenceRequest build() {
     return new InferenceRequest(
         id,
         tenant,
         model,
         List.of(Messages.text("user", prompt)),
-        null,
+        maxTokens,
         null,
         useCache,
         acceptedAt,
@@ -88,11 +114,11 @@ final class Requesting {
         Map.of(),
         Endpoint.CHAT,
         null,
-        null,
+        options,
         Dialect.PENSTOCK,
         null,
-        null,
-        null,
+        cache,
+        keyId,
         null,
         false);
   }

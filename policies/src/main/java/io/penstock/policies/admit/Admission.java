@@ -4,16 +4,14 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.Limits;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,9 +34,8 @@ public record Admission(
           Lane.STANDARD, Duration.ofMinutes(2),
           Lane.BATCH, LONGEST_DEADLINE);
 
-  private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
-  private static final double HOTTEST = 2.0;
   private static final int LONGEST_NAME = 256;
+  private static final int LONGEST_TIER = 64;
 
   /** So that roles and framing, which the limit on text does not count, fit a record beside it. */
   static final int MOST_TURNS = 10_000;
@@ -125,9 +122,10 @@ public record Admission(
     return nameFault("id", request.getId())
         .or(() -> pathFault(request.getId()))
         .or(() -> nameFault("tenant", request.getTenant()))
-        .or(() -> promptFault(request))
+        .or(() -> sizeFault(request))
+        .or(() -> questionFault(request))
         .or(() -> modelFault(request.getModel()))
-        .or(() -> samplingFault(request))
+        .or(() -> Wishes.fault(request))
         .or(() -> envelopeFault(request));
   }
 
@@ -151,48 +149,33 @@ public record Admission(
         ? Optional.empty()
         : Optional.of(
             Reason.INVALID_VALUE.because(
-                "id must not contain a slash; it is \"" + excerpt(id) + "\"", "id"));
+                "id must not contain a slash; it is \"" + Excerpt.of(id) + "\"", "id"));
   }
 
-  private static Optional<Failure> promptFault(InferenceRequest request) {
-    List<Message> messages = request.getMessages();
-    if (messages.size() > MOST_TURNS) {
-      return Optional.of(
-          Reason.INVALID_VALUE.because(
-              "a conversation has at most " + MOST_TURNS + " messages; it has " + messages.size(),
-              "messages"));
-    }
-    long bytes = 0;
-    boolean asks = false;
-    for (int i = 0; i < messages.size(); i++) {
-      Message message = messages.get(i);
-      if (!ROLES.contains(message.getRole())) {
-        return Optional.of(
-            Reason.INVALID_VALUE.because(
-                "role must be one of system, developer, user, assistant; it is \""
-                    + excerpt(message.getRole())
-                    + "\"",
-                "messages[" + i + "].role"));
-      }
-      bytes += Utf8.length(message.getContent());
-      asks |= !message.getContent().isBlank();
-    }
-    if (!asks) {
-      return Optional.of(
-          Reason.EMPTY_PROMPT.because(
-              "the prompt is empty: send \"prompt\", or \"messages\" with some content", "prompt"));
-    }
-    if (bytes > Limits.LARGEST_TEXT_BYTES) {
-      return Optional.of(
-          Reason.PROMPT_TOO_LARGE.because(
-              "the prompt has "
-                  + bytes
-                  + " bytes; the limit is "
-                  + Limits.LARGEST_TEXT_BYTES
-                  + ": shorten or split it",
-              "prompt"));
-    }
-    return Optional.empty();
+  private static Optional<Failure> questionFault(InferenceRequest request) {
+    return switch (request.getEndpoint()) {
+      case CHAT ->
+          request.getInput() == null
+              ? Turns.fault(request)
+              : Optional.of(
+                  Reason.INVALID_VALUE.because(
+                      "input is what to embed; a conversation has messages", "input"));
+      case EMBEDDINGS -> Embedding.fault(request);
+    };
+  }
+
+  private static Optional<Failure> sizeFault(InferenceRequest request) {
+    long bytes = Sizes.of(request);
+    return bytes <= Limits.LARGEST_TEXT_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            Reason.PROMPT_TOO_LARGE.because(
+                "the prompt has "
+                    + bytes
+                    + " bytes with all its parts, tools and images; the limit is "
+                    + Limits.LARGEST_TEXT_BYTES
+                    + ": shorten or split it",
+                request.getEndpoint() == Endpoint.CHAT ? "prompt" : "input"));
   }
 
   private Optional<Failure> modelFault(String model) {
@@ -202,25 +185,9 @@ public record Admission(
     return Optional.of(
         Reason.UNKNOWN_MODEL.because(
             "no configured provider serves the model \""
-                + excerpt(model)
+                + Excerpt.of(model)
                 + "\": use \"auto\" or one of GET /v1/models",
             "model"));
-  }
-
-  private static Optional<Failure> samplingFault(InferenceRequest request) {
-    Double temperature = request.getTemperature();
-    if (temperature != null && !(temperature >= 0 && temperature <= HOTTEST)) {
-      return Optional.of(
-          Reason.INVALID_VALUE.because(
-              "temperature must lie between 0 and 2; it is " + temperature, "temperature"));
-    }
-    Integer maxTokens = request.getMaxTokens();
-    if (maxTokens != null && maxTokens < 1) {
-      return Optional.of(
-          Reason.INVALID_VALUE.because(
-              "max_tokens must be at least 1; it is " + maxTokens, "max_tokens"));
-    }
-    return Optional.empty();
   }
 
   private Optional<Failure> envelopeFault(InferenceRequest request) {
@@ -243,6 +210,22 @@ public record Admission(
                   + " characters; it has "
                   + key.length(),
               "Idempotency-Key"));
+    }
+    String keyId = request.getKeyId();
+    if (keyId != null) {
+      Optional<Failure> fault = nameFault("keyId", keyId);
+      if (fault.isPresent()) {
+        return fault;
+      }
+    }
+    String tier = request.getServiceTier();
+    if (tier != null && (tier.isBlank() || tier.length() > LONGEST_TIER)) {
+      return Optional.of(
+          Reason.INVALID_VALUE.because(
+              "service_tier is one of the words of the provider, such as flex; it is \""
+                  + Excerpt.of(tier)
+                  + "\"",
+              "service_tier"));
     }
     Integer partition = request.getReplyPartition();
     if (partition != null && (partition < 0 || partition >= replyPartitions)) {
@@ -276,9 +259,5 @@ public record Admission(
               "deadline_ms"));
     }
     return Optional.empty();
-  }
-
-  private static String excerpt(String value) {
-    return value.length() <= 64 ? value : value.substring(0, 64) + "…";
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.policies.coalesce;
 import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.policies.coalesce.SingleFlight.FollowersOf;
+import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
@@ -78,6 +79,7 @@ record Succession(Rules rules) {
     return followers.stream()
         .filter(f -> !f.getEcho() && !f.getRequest().getId().equals(failed))
         .filter(f -> !Leases.over(f.getRequest().getDeadlineAt(), now))
+        .filter(f -> !Freshness.onlyIfCached(f.getRequest()))
         .min(
             Comparator.comparing((Follower f) -> acceptedAt(f.getRequest(), now))
                 .thenComparing(f -> f.getRequest().getId()));

@@ -4,18 +4,25 @@ import static io.penstock.policies.ARequest.aRequest;
 import static io.penstock.policies.AnAttempt.anAttempt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.policies.AnswerSize;
 import io.penstock.policies.coalesce.Rules;
 import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.Limits;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.TextPart;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.io.EncoderFactory;
@@ -56,6 +63,48 @@ class RecordSizeTest {
 
     assertThat(encoded(inFlight(request)))
         .isLessThanOrEqualTo(Limits.LARGEST_RECORD_BYTES - ENVELOPE);
+  }
+
+  @Test
+  void theLargestPromptOfTheMostPartsFitsTheInFlightStore() throws IOException {
+    int each = Limits.LARGEST_TEXT_BYTES / Turns.MOST_PARTS;
+    var parts =
+        Collections.<Object>nCopies(Turns.MOST_PARTS, new TextPart("x".repeat(each), "default"));
+    var request =
+        InferenceRequest.newBuilder(largest(Admission.MOST_TURNS))
+            .setMessages(List.of(new Message("user", "", null, parts)))
+            .build();
+    assertThat(ADMISSION.judge(request, Lane.BATCH, NOON, NOON))
+        .isInstanceOf(Admission.Verdict.Admitted.class);
+
+    assertThat(encoded(inFlight(request)))
+        .isLessThanOrEqualTo(Limits.LARGEST_RECORD_BYTES - ENVELOPE);
+  }
+
+  @Test
+  void theLargestAnswerThatIsKeptFitsTheCache() throws IOException {
+    int half = (int) (AnswerSize.LARGEST / 2) - 200;
+    var whole = "x".repeat(half);
+    var answer =
+        new Answer(
+            whole,
+            "stop",
+            List.of(new TextPart(whole, null)),
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(),
+            null);
+    assertThat(AnswerSize.fits(answer)).isTrue();
+    assertThat(Freshness.DEFAULT.storable(aRequest().build(), answer)).isTrue();
+
+    assertThat(encoded(new CachedAnswer(answer, "provider", "model", null, NOON, null)))
+        .isLessThanOrEqualTo(Limits.LARGEST_RECORD_BYTES - ENVELOPE);
+
+    var larger = Answer.newBuilder(answer).setText(whole + "x".repeat(400)).build();
+    assertThat(AnswerSize.fits(larger)).isFalse();
+    assertThat(Freshness.DEFAULT.storable(aRequest().build(), larger)).isFalse();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.penstock.topology.coalesce;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.policies.admit.Admission;
 import io.penstock.policies.coalesce.SingleFlight;
+import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.topology.flow.Exits;
@@ -19,7 +20,10 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Lets a request join the one in flight for its fingerprint; a late one goes no further. */
+/**
+ * Lets a request join the one in flight for its fingerprint; a late one goes no further, nor one
+ * that wants no call.
+ */
 public final class Coalesce {
   private Coalesce() {}
 
@@ -80,7 +84,8 @@ public final class Coalesce {
     private void join(Pending pending) {
       Flight open = inFlight.of(pending.fingerprint()).getOpen();
       if (open == null) {
-        exits.open(pending);
+        Freshness.notCached(pending.request())
+            .ifPresentOrElse(failure -> refuse(pending, failure), () -> exits.open(pending));
       } else {
         inFlight.follow(
             pending.fingerprint(),
