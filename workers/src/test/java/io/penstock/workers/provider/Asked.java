@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.schemas.Messages;
 import io.penstock.schemas.Tokens;
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** A request in the making, and the JSON that tests compare it with. */
 final class Asked {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  static {
+    TrustedRecords.trust(); // A record that is built copies its defaults.
+  }
 
   private final List<Message> messages = new ArrayList<>();
   private @Nullable Integer maxTokens;

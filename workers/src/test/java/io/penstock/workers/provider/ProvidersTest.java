@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProvidersTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static final SocketEffect HANG_UP = new SocketEffect.CloseSocket();
   private static final String ANSWER =
       """
@@ -192,7 +192,7 @@ class ProvidersTest {
     server.enqueue(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build());
     var failed = failure(call(SHORT));
     assertThat(failed.reason()).isEqualTo(Reason.PROVIDER_TIMEOUT);
-    assertThat(failed.message()).contains("300 ms");
+    assertThat(failed.message()).contains("1000 ms");
   }
 
   @Test
