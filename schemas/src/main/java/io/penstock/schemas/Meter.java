@@ -51,6 +51,13 @@ public enum Meter {
       "The provider's own slowness.",
       "provider",
       "model"),
+  FIRST_TOKEN(
+      "penstock.attempt.first.token",
+      Kind.TIMER,
+      "From the start of an attempt to the first piece of its streamed answer",
+      "What people wait for: compare providers and models.",
+      "provider",
+      "model"),
   CALLS_IN_FLIGHT(
       "penstock.calls.in.flight",
       Kind.GAUGE,

@@ -6,10 +6,13 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Usage;
+import io.penstock.workers.provider.Bill;
 import io.penstock.workers.provider.Result;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +66,7 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
             var nothing =
                 Result.Failed.of(
                     Reason.UNAVAILABLE, "the broker was too slow to begin; nothing was called");
-            end(assignment, attempt, nothing, takenUp);
+            end(assignment, attempt, nothing, null, takenUp);
           }
         });
   }
@@ -72,27 +75,33 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
    * Writes what an attempt brought. The producer keeps trying by itself; an end that cannot be
    * written leaves an orphan.
    *
+   * @param firstTokenAt when the first piece of a streamed answer was there, if one was
    * @param retryAfter the wait before the next attempt, when there will be one
    */
-  void end(Assignment assignment, Attempt attempt, Result result, @Nullable Duration retryAfter) {
+  void end(
+      Assignment assignment,
+      Attempt attempt,
+      Result result,
+      @Nullable Instant firstTokenAt,
+      @Nullable Duration retryAfter) {
     Object outcome =
         switch (result) {
           case Result.Answered answered -> answered.answer();
-          case Result.Failed failed -> failed.reason().because(failed.message());
+          case Result.Failed failed -> failure(failed);
         };
-    Tokens usage = result.usage();
+    Bill bill = result.bill();
     var event =
         new AttemptEnded(
             attempt,
             clock.instant(),
             outcome,
-            result.billedModel(),
-            usage == null ? null : usage.toUsage(),
+            bill.model(),
+            usage(bill.usage()),
             retryAfter == null ? null : retryAfter.toMillis(),
-            null,
-            List.of(),
-            null,
-            null);
+            bill.serviceTier(),
+            bill.notes(),
+            usage(bill.counted()),
+            firstTokenAt);
     var _ =
         results
             .ended(assignment.fingerprint(), event)
@@ -103,5 +112,22 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
                   failure);
               return null;
             });
+  }
+
+  /** With the wait that the provider asked for: whoever gets the failure may keep it. */
+  private static Failure failure(Result.Failed failed) {
+    Failure failure = failed.reason().because(failed.message());
+    Duration wait = failed.advice().retryAfter();
+    return new Failure(
+        failure.getCode(),
+        failure.getMessage(),
+        failure.getField(),
+        failure.getRetryable(),
+        wait == null ? null : wait.toMillis(),
+        null);
+  }
+
+  private static @Nullable Usage usage(@Nullable Tokens tokens) {
+    return tokens == null ? null : tokens.toUsage();
   }
 }

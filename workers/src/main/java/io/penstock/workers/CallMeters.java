@@ -22,6 +22,7 @@ final class CallMeters implements AutoCloseable {
   private final MeterProvider<Counter> deadLetters;
   private final MeterProvider<Counter> unacknowledged;
   private final MeterProvider<Timer> durations;
+  private final MeterProvider<Timer> firstTokens;
   private final List<Gauge> gauges = new ArrayList<>();
 
   CallMeters(MeterRegistry registry) {
@@ -41,6 +42,10 @@ final class CallMeters implements AutoCloseable {
     this.durations =
         Timer.builder(Meter.ATTEMPT_DURATION.id())
             .description(Meter.ATTEMPT_DURATION.description())
+            .withRegistry(registry);
+    this.firstTokens =
+        Timer.builder(Meter.FIRST_TOKEN.id())
+            .description(Meter.FIRST_TOKEN.description())
             .withRegistry(registry);
   }
 
@@ -63,6 +68,13 @@ final class CallMeters implements AutoCloseable {
     String model = attempt.getModel();
     attempts.withTags(tags(Meter.ATTEMPTS, provider, model, outcome)).increment();
     durations.withTags(tags(Meter.ATTEMPT_DURATION, provider, model)).record(took);
+  }
+
+  /** The first piece of a streamed answer was there. */
+  void firstToken(Attempt attempt, Duration after) {
+    firstTokens
+        .withTags(tags(Meter.FIRST_TOKEN, attempt.getProvider(), attempt.getModel()))
+        .record(after);
   }
 
   void deadLetter(String topic) {

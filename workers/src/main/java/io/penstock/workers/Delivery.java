@@ -42,8 +42,13 @@ sealed interface Delivery {
    * Sorts deliveries.
    *
    * @param serves whether a provider of this id can be called here
+   * @param withdrawn whether nobody waits for the dispatch of this id any more
    */
-  record Sorting(Deserializer<Dispatch> deserializer, Timing timing, Predicate<String> serves) {
+  record Sorting(
+      Deserializer<Dispatch> deserializer,
+      Timing timing,
+      Predicate<String> serves,
+      Predicate<String> withdrawn) {
     /** Kafka's default for {@code group.share.delivery.count.limit}. */
     static final int LAST_DELIVERY = 5;
 
@@ -73,6 +78,12 @@ sealed interface Delivery {
     }
 
     private Delivery of(Dispatch dispatch, int deliveries, Instant now) {
+      if (withdrawn.test(dispatch.getId())) {
+        return new Droppable(
+            dispatch,
+            Reason.WITHDRAWN.because(
+                "nobody waited for the answer any more; nothing was called"));
+      }
       if (timing.callTimeout(dispatch.getDeadlineAt(), now).isEmpty()) {
         return new Droppable(
             dispatch,

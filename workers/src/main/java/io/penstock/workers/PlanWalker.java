@@ -7,15 +7,15 @@ import io.penstock.policies.calling.RetryBudget;
 import io.penstock.policies.calling.Walking.Step;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.workers.provider.DeltaSink;
+import io.penstock.workers.provider.Line;
 import io.penstock.workers.provider.Providers;
 import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,23 +30,29 @@ final class PlanWalker {
 
   private final WorkerSettings settings;
   private final Providers providers;
+  private final UnderWay underWay;
+  private final ChunkWriter chunks;
   private final Attempts attempts;
   private final Renewals renewals;
   private final CallMeters meters;
   private final InstantSource clock;
   private final AtomicReference<RetryBudget> budget = new AtomicReference<>(RetryBudget.FULL);
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean closing;
   private volatile boolean letGo;
 
   PlanWalker(
       WorkerSettings settings,
       Providers providers,
+      UnderWay underWay,
+      ChunkWriter chunks,
       Attempts attempts,
       Renewals renewals,
       CallMeters meters,
       InstantSource clock) {
     this.settings = settings;
     this.providers = providers;
+    this.underWay = underWay;
+    this.chunks = chunks;
     this.attempts = attempts;
     this.renewals = renewals;
     this.meters = meters;
@@ -58,19 +64,28 @@ final class PlanWalker {
    * an answer or nothing more to try.
    */
   void work(Assignment assignment, Attempt first) {
+    Line line = underWay.open(assignment.dispatch().getId());
+    try {
+      walk(assignment, first, line);
+    } finally {
+      underWay.close(assignment.dispatch().getId(), line);
+    }
+  }
+
+  private void walk(Assignment assignment, Attempt first, Line line) {
     Attempt attempt = first;
     Position position = Position.START;
     for (int made = 1; ; made++) {
-      Result result = call(assignment, attempt, position.candidate(assignment));
+      Called called = call(assignment, attempt, position.candidate(assignment), line);
       if (letGo) {
         return; // Broken off, not failed: left unwritten, its lease runs out and another asks
         // again.
       }
-      Step step = step(assignment, result, position);
+      Step step = step(assignment, called, position);
       Duration pause = pauseOf(step);
-      attempts.end(assignment, attempt, result, pause);
-      if (pause == null || stopsWithin(pause)) {
-        return;
+      attempts.end(assignment, attempt, called.result, called.firstAt, pause);
+      if (pause == null || line.pause(pause) || closing) {
+        return; // Nobody waits any more, or somebody else goes on.
       }
       position = position.after(step);
       attempt = attempts.next(assignment, made, position.candidate(assignment));
@@ -99,7 +114,33 @@ final class PlanWalker {
     }
   }
 
-  private Result call(Assignment assignment, Attempt attempt, Candidate candidate) {
+  /**
+   * What a call brought.
+   *
+   * @param firstAt when the first piece of it was handed on; null when none was
+   */
+  private record Called(Result result, @Nullable Instant firstAt) {}
+
+  private Called call(Assignment assignment, Attempt attempt, Candidate candidate, Line line) {
+    if (!assignment.leader().getStream()) {
+      return new Called(call(assignment, attempt, candidate, line, null), null);
+    }
+    try (var hearing = new Hearing(chunks.open(assignment.leader(), attempt), clock)) {
+      Result result = call(assignment, attempt, candidate, line, hearing);
+      Instant firstAt = hearing.firstAt();
+      if (firstAt != null) {
+        meters.firstToken(attempt, Duration.between(attempt.getStartedAt(), firstAt));
+      }
+      return new Called(result, firstAt);
+    }
+  }
+
+  private Result call(
+      Assignment assignment,
+      Attempt attempt,
+      Candidate candidate,
+      Line line,
+      @Nullable DeltaSink sink) {
     Optional<Duration> timeout =
         settings.timing().callTimeout(assignment.dispatch().getDeadlineAt(), clock.instant());
     if (timeout.isEmpty()) {
@@ -109,7 +150,7 @@ final class PlanWalker {
     long begun = System.nanoTime();
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
-      Result result = providers.call(candidate, assignment.leader(), timeout.get());
+      Result result = providers.call(candidate, assignment.leader(), timeout.get(), line, sink);
       meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
       return result;
     } catch (RuntimeException e) {
@@ -120,8 +161,8 @@ final class PlanWalker {
     }
   }
 
-  private Step step(Assignment assignment, Result result, Position position) {
-    return switch (result) {
+  private Step step(Assignment assignment, Called called, Position position) {
+    return switch (called.result) {
       case Result.Answered answered -> {
         budget.updateAndGet(RetryBudget::afterSuccess);
         yield new Step.Stop();
@@ -135,6 +176,7 @@ final class PlanWalker {
                     position.tries(),
                     position.candidatesLeft(assignment),
                     failed.advice(),
+                    called.firstAt != null,
                     requireNonNull(budget.get()),
                     assignment.dispatch().getDeadlineAt(),
                     clock.instant(),
@@ -177,18 +219,10 @@ final class PlanWalker {
     return settings.timing().callTimeout(deadlineAt, clock.instant()).isEmpty();
   }
 
-  private boolean stopsWithin(Duration pause) {
-    try {
-      return closing.await(pause.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   /** Lets running calls end, and makes no further ones. */
   void stopRetrying() {
-    closing.countDown();
+    closing = true;
+    underWay.wake();
   }
 
   /** Breaks off what still runs and writes nothing more: its leases run out. */

@@ -44,6 +44,9 @@ public final class Workers implements AutoCloseable {
   private final CallMeters meters;
   private final Results results;
   private final Providers providers;
+  private final ChunkWriter chunks;
+  private final UnderWay underWay;
+  private final Cancellations cancellations;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Workers(
@@ -58,7 +61,13 @@ public final class Workers implements AutoCloseable {
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
     this.attempts = new Attempts(settings, results, clock);
-    this.walker = new PlanWalker(settings, providers, attempts, renewals, meters, clock);
+    this.chunks = ChunkWriter.of(kafka, topics, settings.worker());
+    this.underWay = new UnderWay(clock);
+    this.cancellations =
+        Cancellations.of(kafka, topics.cancellations(), underWay, settings.worker());
+    this.walker =
+        new PlanWalker(
+            settings, providers, underWay, chunks, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -75,6 +84,8 @@ public final class Workers implements AutoCloseable {
       List<ProviderSettings> providers,
       MeterRegistry registry) {
     var workers = new Workers(settings, kafka, topics, providers, registry);
+    Thread.ofVirtual().start(workers.chunks::prepare);
+    workers.cancellations.start();
     workers.lanes.forEach(LaneWorker::start);
     return workers;
   }
@@ -99,7 +110,10 @@ public final class Workers implements AutoCloseable {
     meters.inFlight(lane, slots);
     var sorting =
         new Delivery.Sorting(
-            topics.work(lane).values().deserializer(), settings.timing(), providers::serves);
+            topics.work(lane).values().deserializer(),
+            settings.timing(),
+            providers::serves,
+            underWay::withdrawn);
     Map<String, Object> config =
         consumer(kafka, name, Names.WORKERS + "-" + Topics.word(lane), atOnce);
     var bytes = new ByteArrayDeserializer();
@@ -155,6 +169,8 @@ public final class Workers implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     walker.letGo();
+    cancellations.close();
+    chunks.close();
     results.close(FLUSH);
     providers.close();
     meters.close();

@@ -201,6 +201,8 @@ class LaneWorkerTest {
               List.of(ProviderSettings.openAi(Plant.PROVIDER, server.url("/v1").toString(), null)),
               clock);
       renewals = new Renewals(results, timing, "w");
+      var underWay = new UnderWay(clock);
+      var chunks = new ChunkWriter(topics.chunks(), producer, ChunkWriter.GATHERING, "w");
       lane =
           new LaneWorker(
               "w-express",
@@ -209,10 +211,19 @@ class LaneWorkerTest {
               1,
               new Intake(
                   new Reading(work),
-                  new Delivery.Sorting(work.values().deserializer(), timing, providers::serves),
+                  new Delivery.Sorting(
+                      work.values().deserializer(), timing, providers::serves, underWay::withdrawn),
                   new Slots(4),
                   attempts,
-                  new PlanWalker(settings, providers, attempts, renewals, callMeters, clock),
+                  new PlanWalker(
+                      settings,
+                      providers,
+                      underWay,
+                      chunks,
+                      attempts,
+                      renewals,
+                      callMeters,
+                      clock),
                   results,
                   callMeters,
                   clock));

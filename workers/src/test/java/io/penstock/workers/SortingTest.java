@@ -139,7 +139,7 @@ class SortingTest {
             new RecordHeaders(),
             Optional.empty(),
             Optional.of((short) deliveries));
-    return new Delivery.Sorting(deserializer, Timing.DEFAULT, Plant.PROVIDER::equals)
+    return new Delivery.Sorting(deserializer, Timing.DEFAULT, Plant.PROVIDER::equals, id -> false)
         .of(record, NOW);
   }
 }

@@ -31,6 +31,8 @@ public record Walking(Retrying retrying) {
    * @param tries calls this worker has made to this candidate for the dispatch, 1 or more
    * @param candidatesLeft candidates of the plan behind this one
    * @param advice what the provider said about trying again
+   * @param handedOn whether a piece of an answer has gone to the requester already: what another
+   *     attempt says would not continue it, so the failure stands
    * @param budget what is left for retries; a step onward takes nothing from it
    * @param jitter uniform in [0, 1)
    */
@@ -39,10 +41,14 @@ public record Walking(Retrying retrying) {
       int tries,
       int candidatesLeft,
       Advice advice,
+      boolean handedOn,
       RetryBudget budget,
       Instant deadlineAt,
       Instant now,
       double jitter) {
+    if (handedOn) {
+      return new Step.Stop();
+    }
     boolean again =
         switch (advice.wish()) {
           case TRY_AGAIN -> true;

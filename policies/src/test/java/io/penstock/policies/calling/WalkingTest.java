@@ -77,8 +77,17 @@ class WalkingTest {
   @EnumSource(Reason.class)
   void nothingIsCalledAfterTheDeadline(Reason reason) {
     var late =
-        Walking.DEFAULT.after(reason, 1, 3, Advice.NONE, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
+        Walking.DEFAULT.after(reason, 1, 3, Advice.NONE, false, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
     assertThat(late).isEqualTo(new Step.Stop());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void onceAPieceOfTheAnswerWasHandedOnNothingFollows(Reason reason) {
+    var wish = new Advice(Duration.ofMillis(1), Wish.TRY_AGAIN);
+    assertThat(
+            Walking.DEFAULT.after(reason, 1, 3, wish, true, RetryBudget.FULL, DEADLINE, NOW, 0.5))
+        .isEqualTo(new Step.Stop());
   }
 
   @Test
@@ -86,11 +95,11 @@ class WalkingTest {
     var spent = new RetryBudget(0);
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, 1, 1, Advice.NONE, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR, 1, 1, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Onward());
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, 1, 0, Advice.NONE, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR, 1, 0, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Stop());
   }
 
@@ -101,6 +110,6 @@ class WalkingTest {
   }
 
   private static Step after(Reason reason, int tries, int left, Advice advice) {
-    return Walking.DEFAULT.after(reason, tries, left, advice, RetryBudget.FULL, DEADLINE, NOW, 0.5);
+    return Walking.DEFAULT.after(reason, tries, left, advice, false, RetryBudget.FULL, DEADLINE, NOW, 0.5);
   }
 }

@@ -1,26 +1,45 @@
 package io.penstock.workers.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.schemas.avro.InferenceRequest;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a family of providers wants to be asked and how it answers. Implementations are values
- * without state; they see complete JSON only, never a connection.
+ * without state; they see JSON only, never a connection. What is peculiar to a provider is in its
+ * {@link Traits}.
  */
 public sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
+  Dialect OPENAI = new OpenAiDialect();
+  Dialect ANTHROPIC = new AnthropicDialect();
 
-  /** The path of the call, below the provider's base URL. */
-  String path();
+  /**
+   * The dialect of a name in configuration.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Dialect named(String name) {
+    return switch (name) {
+      case "openai" -> OPENAI;
+      case "anthropic" -> ANTHROPIC;
+      default ->
+          throw new IllegalArgumentException(
+              "\"" + name + "\" is no dialect: write openai or anthropic");
+    };
+  }
 
-  /** The headers of the call, the secret among them. */
-  Map<String, String> headers(@Nullable ApiKey key);
+  /** The API of a request whose peculiarities this dialect understands. */
+  io.penstock.schemas.avro.Dialect api();
 
-  /** The body of the call: {@code request}, put to {@code model}. */
-  ObjectNode question(String model, InferenceRequest request);
+  /**
+   * Writes the body of a call. Here, behind the mapping of the request, is the place where prefixes
+   * are marked for the provider's cache.
+   *
+   * @throws InexpressibleException when the dialect has no words for a part of the request
+   */
+  Question question(Inquiry inquiry);
 
   /** Reads the complete body of a response that the provider called a success. */
-  Result read(JsonNode body);
+  Result read(Question question, JsonNode body);
+
+  /** Reads a stream. */
+  StreamReader stream(Question question);
 }

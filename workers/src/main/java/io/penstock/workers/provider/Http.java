@@ -41,8 +41,15 @@ final class Http implements AutoCloseable {
     return new ConnectionPool(IDLE_CONNECTIONS, idle.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  OkHttpClient client(HttpUrl url) {
-    return url.isHttps() ? hosted : nearby;
+  /** The client for calls of a provider. */
+  OkHttpClient client(ProviderSettings settings) {
+    boolean secure = HttpUrl.get(settings.baseUrl()).isHttps();
+    Traits.Timeouts timeouts = settings.traits().timeouts();
+    return (secure ? hosted : nearby)
+        .newBuilder()
+        .connectTimeout(timeouts.connect())
+        .readTimeout(timeouts.idle() == null ? Duration.ZERO : timeouts.idle())
+        .build();
   }
 
   void cancelAll() {

@@ -1,57 +1,58 @@
 package io.penstock.workers.provider;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.io.JsonEOFException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.policies.Reason;
-import io.penstock.policies.calling.Advice;
-import io.penstock.schemas.Limits;
-import io.penstock.schemas.Tokens;
-import io.penstock.schemas.avro.Answer;
+import io.penstock.policies.calling.SilentRefusals;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.Call;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import okhttp3.Response;
-import okhttp3.internal.http2.ErrorCode;
-import okhttp3.internal.http2.StreamResetException;
-import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The configured providers. One call is one HTTP request at most, and every end of it is a {@link
  * Result}. For any thread; a call blocks its own.
  */
 public final class Providers implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
-
-  // A byte of text may be written as six, escaped, and something stands around the text; what is
-  // larger still is no answer of ours.
-  private static final int LARGEST_BODY = 6 * Limits.LARGEST_TEXT_BYTES + 1024 * 1024;
-  private static final long LARGEST_REFUSAL = 64 * 1024;
-
   private final Map<String, Provider> providers = new HashMap<>();
   private final Http http = new Http();
-  private final ObjectMapper json = new ObjectMapper(unboundedText());
   private final InstantSource clock;
 
-  private record Provider(Dialect dialect, HttpUrl endpoint, Headers headers) {}
+  /** What is made of the settings once. */
+  private record Provider(
+      ProviderSettings settings,
+      OkHttpClient client,
+      Headers headers,
+      AtomicReference<SilentRefusals> silent) {
+
+    /** Tells an empty purse from a busy hour. */
+    Result heard(Exchange.Outcome outcome) {
+      if (settings.traits().rateHeaders() != Traits.RateHeaders.ANTHROPIC) {
+        return outcome.result();
+      }
+      SilentRefusals state =
+          silent.updateAndGet(before -> before.after(outcome.limitedWithoutWait()));
+      return outcome.result() instanceof Result.Failed failed
+              && outcome.limitedWithoutWait()
+              && state.meaning(failed.reason()) != failed.reason()
+          ? new Result.Failed(
+              state.meaning(failed.reason()),
+              failed.message() + " (again and again, without a wait: its money may be spent)",
+              failed.advice(),
+              failed.bill())
+          : outcome.result();
+    }
+  }
 
   /**
    * @throws IllegalArgumentException when two providers have the same id
@@ -61,19 +62,26 @@ public final class Providers implements AutoCloseable {
     for (ProviderSettings each : settings) {
       var provider =
           new Provider(
-              each.dialect(), each.endpoint(), Headers.of(each.dialect().headers(each.apiKey())));
+              each, http.client(each), headers(each), new AtomicReference<>(SilentRefusals.NONE));
       if (providers.put(each.id(), provider) != null) {
         throw new IllegalArgumentException("two providers are called " + each.id());
       }
     }
   }
 
-  /** The bound on a body is enough: text beyond another one could not even be told its price. */
-  private static JsonFactory unboundedText() {
-    return JsonFactory.builder()
-        .streamReadConstraints(
-            StreamReadConstraints.builder().maxStringLength(LARGEST_BODY).build())
-        .build();
+  private static Headers headers(ProviderSettings settings) {
+    var headers = new Headers.Builder();
+    settings.traits().headers().forEach(headers::set);
+    ApiKey key = settings.apiKey();
+    if (key != null) {
+      switch (settings.traits().auth()) {
+        case Auth.Bearer() -> headers.set("Authorization", "Bearer " + key.value());
+        case Auth.Header(String name) -> headers.set(name, key.value());
+        case Auth.Query(String name) -> {} // It goes with the URL.
+        case Auth.None() -> {}
+      }
+    }
+    return headers.build();
   }
 
   /** Whether a provider with this id is configured. */
@@ -81,126 +89,77 @@ public final class Providers implements AutoCloseable {
     return providers.containsKey(provider);
   }
 
+  /** As below, for an answer that is wanted as a whole, by somebody who will wait. */
+  public Result call(Candidate candidate, InferenceRequest request, Duration timeout) {
+    return call(candidate, request, timeout, new Line(), null);
+  }
+
   /**
    * Puts {@code request} to a candidate.
    *
    * @param candidate of a provider that is configured
    * @param timeout for the whole call, from the first connection attempt to the last byte
+   * @param line on which to hang up
+   * @param sink takes the answer piece by piece; null when it is wanted as a whole only
    */
-  public Result call(Candidate candidate, InferenceRequest request, Duration timeout) {
+  public Result call(
+      Candidate candidate,
+      InferenceRequest request,
+      Duration timeout,
+      Line line,
+      @Nullable DeltaSink sink) {
     Provider provider = providers.get(candidate.getProvider());
     if (provider == null) {
       throw new IllegalArgumentException("no provider is called " + candidate.getProvider());
     }
-    var body = new QuestionBody(bytes(provider.dialect.question(candidate.getModel(), request)));
-    Call call =
-        http.client(provider.endpoint)
-            .newCall(
-                new Request.Builder()
-                    .url(provider.endpoint)
-                    .headers(provider.headers)
-                    .post(body)
-                    .build());
+    DeltaSink pieces = request.getEndpoint() == Endpoint.CHAT ? sink : null;
+    var inquiry = new Inquiry(provider.settings, candidate.getModel(), request, pieces != null);
+    try {
+      Question question = provider.settings.dialect().question(inquiry);
+      return call(provider, question, shorter(timeout, provider.settings), line, pieces);
+    } catch (InexpressibleException e) {
+      return Result.Failed.of(
+          Reason.UNSUPPORTED,
+          "the API of "
+              + candidate.getProvider()
+              + " has no words for "
+              + e.getMessage()
+              + "; nothing was called");
+    }
+  }
+
+  private static Duration shorter(Duration timeout, ProviderSettings settings) {
+    Duration own = settings.traits().timeouts().call();
+    return own != null && own.compareTo(timeout) < 0 ? own : timeout;
+  }
+
+  private Result call(
+      Provider provider, Question question, Duration timeout, Line line, @Nullable DeltaSink sink) {
+    var body = new QuestionBody(Json.bytes(question.body()));
+    var request =
+        new Request.Builder()
+            .url(url(provider.settings, question.inquiry()))
+            .headers(provider.headers)
+            .post(body);
+    if (sink != null) {
+      // A compressor would hold back tokens until it has enough of them.
+      request.header("Accept", "text/event-stream").header("Accept-Encoding", "identity");
+    }
+    Call call = provider.client.newCall(request.build());
     call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
-    try (Response response = call.execute()) {
-      return response.isSuccessful() ? success(provider.dialect, response) : refusal(response);
-    } catch (IOException e) {
-      LOG.debug("call to {} failed", candidate.getProvider(), e);
-      return mishap(e, body.mayHaveLeft(), timeout);
+    return provider.heard(
+        new Exchange(question, body, call, timeout, line, sink, clock).take());
+  }
+
+  private static HttpUrl url(ProviderSettings settings, Inquiry inquiry) {
+    if (inquiry.request().getEndpoint() == Endpoint.CHAT) {
+      return settings.chat(inquiry.wireModel());
     }
-  }
-
-  private byte[] bytes(JsonNode question) {
-    try {
-      return json.writeValueAsBytes(question);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree could not be written", e);
+    HttpUrl embeddings = settings.embeddings(inquiry.wireModel());
+    if (embeddings == null) {
+      throw new InexpressibleException("embeddings");
     }
-  }
-
-  private Result success(Dialect dialect, Response response) throws IOException {
-    BufferedSource source = response.body().source();
-    if (source.request(LARGEST_BODY + 1)) {
-      return tooLarge(null, null);
-    }
-    return parse(source.readByteArray(), dialect);
-  }
-
-  private Result parse(byte[] body, Dialect dialect) {
-    try {
-      JsonNode root = json.readTree(body);
-      return root.isObject()
-          ? bounded(dialect.read(root))
-          : Result.Failed.garbled("nothing, or no JSON object", null, null);
-    } catch (JsonEOFException e) {
-      return Result.Failed.of(
-          Reason.ANSWER_TRUNCATED, "the provider's response ends in the middle");
-    } catch (IOException e) {
-      return Result.Failed.garbled("a response that is not JSON", null, null);
-    }
-  }
-
-  private static Result bounded(Result result) {
-    return switch (result) {
-      case Result.Answered(Answer answer, var model, var usage) when exceeds(answer.getText()) ->
-          tooLarge(model, usage);
-      case Result.Answered answered -> answered;
-      case Result.Failed failed -> failed;
-    };
-  }
-
-  private static boolean exceeds(String text) {
-    // A character of UTF-16 is at most three bytes of UTF-8: short texts need no counting.
-    return text.length() > Limits.LARGEST_TEXT_BYTES / 3
-        && text.getBytes(StandardCharsets.UTF_8).length > Limits.LARGEST_TEXT_BYTES;
-  }
-
-  private static Result tooLarge(@Nullable String model, @Nullable Tokens usage) {
-    return new Result.Failed(
-        Reason.ANSWER_TOO_LARGE,
-        "the answer is larger than " + Limits.LARGEST_TEXT_BYTES + " bytes",
-        Advice.NONE,
-        model,
-        usage);
-  }
-
-  private Result refusal(Response response) {
-    return Refusal.read(
-        json, response.code(), response.headers(), beginning(response), clock.instant());
-  }
-
-  /** As much of a refusal as could be read: its status alone says enough. */
-  private static String beginning(Response response) {
-    try {
-      BufferedSource source = response.body().source();
-      source.request(LARGEST_REFUSAL);
-      return source.getBuffer().readString(StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  static Result.Failed mishap(IOException e, boolean mayHaveLeft, Duration timeout) {
-    if (!mayHaveLeft || unprocessed(e)) {
-      return Result.Failed.of(
-          Reason.PROVIDER_UNREACHABLE,
-          "the provider could not be reached ("
-              + e.getClass().getSimpleName()
-              + "): check its base URL and the network");
-    }
-    if (e instanceof InterruptedIOException) {
-      return Result.Failed.of(
-          Reason.PROVIDER_TIMEOUT,
-          "the provider did not answer within " + timeout.toMillis() + " ms");
-    }
-    return Result.Failed.of(
-        Reason.ANSWER_TRUNCATED,
-        "the connection to the provider broke before its answer was complete");
-  }
-
-  /** HTTP/2 says so when a server hangs up on a request that it has not looked at. */
-  private static boolean unprocessed(IOException e) {
-    return e instanceof StreamResetException reset && reset.errorCode == ErrorCode.REFUSED_STREAM;
+    return embeddings;
   }
 
   /** Breaks off all calls: they end as mishaps. */

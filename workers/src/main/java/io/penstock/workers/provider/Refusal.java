@@ -1,8 +1,7 @@
 package io.penstock.workers.provider;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
 import io.penstock.policies.calling.ErrorTable;
@@ -11,9 +10,10 @@ import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a status outside 2xx. The body is mostly {@code {"error": {type, code, message}}} in both
- * dialects, but {@code code} may be a number, {@code error} a bare text, the object may lie at the
- * top, and the body may be no JSON at all (docs/measurements.md, Real servers §2).
+ * Reads a status outside 2xx, and errors that came under a better one. The body is mostly {@code
+ * {"error": {type, code, message}}} in both dialects, but {@code code} may be a number, {@code
+ * error} a bare text, the object may lie at the top or in a list, and the body may be no JSON at
+ * all (docs/measurements.md, Real servers §2).
  */
 final class Refusal {
   private static final int LONGEST_EXCERPT = 300;
@@ -21,20 +21,51 @@ final class Refusal {
   private Refusal() {}
 
   static Result.Failed read(
-      ObjectMapper json, int status, Headers headers, String body, Instant now) {
-    JsonNode root = parse(json, body);
-    JsonNode error = root.path("error").isObject() ? root.path("error") : root;
-    Reason reason = ErrorTable.reason(status, word(error, "type"), word(error, "code"));
+      Traits traits, int status, Headers headers, String body, Instant now) {
+    JsonNode root = parse(body);
+    JsonNode error = error(root);
+    Reason reason = reason(traits, status, root, error);
     return new Result.Failed(
-        reason, sentence(status, reason, message(root, error)), advice(headers, now), null, null);
+        reason,
+        sentence(status, reason, message(root, error)),
+        RetryHeaders.read(headers, traits.rateHeaders(), now),
+        Bill.NONE);
   }
 
-  private static JsonNode parse(ObjectMapper json, String body) {
-    try {
-      return json.readTree(body);
-    } catch (JsonProcessingException e) {
-      return json.missingNode();
+  /**
+   * An error under the status of a success: in the place of an answer, or in the middle of one. Its
+   * code may be the status that came too late.
+   */
+  static Result.Failed inside(Question question, JsonNode root, Bill bill) {
+    JsonNode error = error(root);
+    int code = error.path("code").asInt(0);
+    int status = code >= 400 && code < 600 ? code : 200;
+    Reason reason = reason(question.inquiry().traits(), status, root, error);
+    String said = message(root, error);
+    String sentence =
+        reason == Reason.PROVIDER_UNAUTHORIZED
+            ? "the provider sent an error: check its API key"
+            : "the provider sent an error" + (said == null ? "" : ": " + excerpt(said));
+    return new Result.Failed(reason, sentence, Advice.NONE, bill);
+  }
+
+  private static Reason reason(Traits traits, int status, JsonNode root, JsonNode error) {
+    var said =
+        new ErrorTable.Said(
+            status, word(error, "type"), word(error, "code"), message(root, error));
+    return ErrorTable.reason(said, traits.quotaCodes());
+  }
+
+  private static JsonNode error(JsonNode root) {
+    return root.path("error").isObject() ? root.path("error") : root;
+  }
+
+  private static JsonNode parse(String body) {
+    JsonNode root = Json.tree(body);
+    if (root == null) {
+      return MissingNode.getInstance();
     }
+    return root.isArray() && !root.isEmpty() ? root.get(0) : root; // Gemini's are in a list.
   }
 
   private static @Nullable String word(JsonNode error, String field) {
@@ -45,10 +76,6 @@ final class Refusal {
   private static @Nullable String message(JsonNode root, JsonNode error) {
     String message = Json.text(error, "message");
     return message == null ? Json.text(root, "error") : message;
-  }
-
-  private static Advice advice(Headers headers, Instant now) {
-    return RetryHeaders.read(headers, now);
   }
 
   private static String sentence(int status, Reason reason, @Nullable String said) {

@@ -2,21 +2,15 @@ package io.penstock.workers.provider;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
-import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Answer;
-import org.jspecify.annotations.Nullable;
 
 /** What one call to a provider brought back. */
 public sealed interface Result {
-  /** The model that the provider says it billed, when it says so. */
-  @Nullable String billedModel();
-
-  /** Tokens as the provider reported them, when it did. */
-  @Nullable Tokens usage();
+  /** What is known of its price. */
+  Bill bill();
 
   /** A complete answer: the provider said why the model stopped. */
-  record Answered(Answer answer, @Nullable String billedModel, @Nullable Tokens usage)
-      implements Result {}
+  record Answered(Answer answer, Bill bill) implements Result {}
 
   /**
    * No answer, or none that may be used. It may have been paid for all the same.
@@ -24,23 +18,20 @@ public sealed interface Result {
    * @param message a sentence for people, without answer or key; it may hold the beginning of what
    *     the provider said, who may have quoted the prompt
    */
-  record Failed(
-      Reason reason,
-      String message,
-      Advice advice,
-      @Nullable String billedModel,
-      @Nullable Tokens usage)
-      implements Result {
+  record Failed(Reason reason, String message, Advice advice, Bill bill) implements Result {
 
     /** A failure about which the provider told us nothing more. */
     public static Failed of(Reason reason, String message) {
-      return new Failed(reason, message, Advice.NONE, null, null);
+      return new Failed(reason, message, Advice.NONE, Bill.NONE);
     }
 
     /** A response that says something, but no answer. */
-    static Failed garbled(String what, @Nullable String billedModel, @Nullable Tokens usage) {
-      return new Failed(
-          Reason.ANSWER_GARBLED, "the provider sent " + what, Advice.NONE, billedModel, usage);
+    static Failed garbled(String what, Bill bill) {
+      return new Failed(Reason.ANSWER_GARBLED, "the provider sent " + what, Advice.NONE, bill);
+    }
+
+    Failed billed(Bill known) {
+      return new Failed(reason, message, advice, known);
     }
   }
 }

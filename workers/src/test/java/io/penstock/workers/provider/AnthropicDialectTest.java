@@ -1,20 +1,24 @@
 package io.penstock.workers.provider;
 
 import static io.penstock.workers.provider.Asked.aRequest;
+import static io.penstock.workers.provider.Asked.bill;
 import static io.penstock.workers.provider.Asked.json;
+import static io.penstock.workers.provider.Asked.question;
+import static io.penstock.workers.provider.Asked.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import java.util.Map;
+import io.penstock.schemas.avro.Reasoning;
+import io.penstock.schemas.avro.TextPart;
+import io.penstock.schemas.avro.ToolCall;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AnthropicDialectTest {
-  private static final AnthropicDialect DIALECT = AnthropicDialect.DEFAULT;
-
   // docs/measurements.md, Providers §2.1
   private static final String HOSTED =
       """
@@ -40,7 +44,7 @@ class AnthropicDialectTest {
   @Test
   void systemTextGoesToTheTop() {
     var request = aRequest().saying("system", "Be brief.").saying("user", "Hi").limitedTo(20);
-    assertThat(DIALECT.question("claude", request.at(0.5).now()))
+    assertThat(question("anthropic", "claude", request.at(0.5).now()).body())
         .isEqualTo(
             json(
                 """
@@ -59,7 +63,7 @@ class AnthropicDialectTest {
             .saying("user", "d")
             .saying("assistant", "e")
             .saying("user", "f");
-    assertThat(DIALECT.question("claude", request.now()))
+    assertThat(question("anthropic", "claude", request.now()).body())
         .isEqualTo(
             json(
                 """
@@ -75,7 +79,7 @@ class AnthropicDialectTest {
   @Test
   void textsWithoutContentAreLeftOut() {
     var request = aRequest().saying("system", " ").saying("user", "").saying("user", "Hi");
-    assertThat(DIALECT.question("claude", request.now()))
+    assertThat(question("anthropic", "claude", request.now()).body())
         .isEqualTo(
             json(
                 "{'model':'claude','max_tokens':4096,'messages':[{'role':'user','content':'Hi'}]}"));
@@ -84,35 +88,39 @@ class AnthropicDialectTest {
   @Test
   void aTemperatureThatAnthropicDoesNotKnowIsItsHighest() {
     var request = aRequest().saying("user", "Hi").at(1.7);
-    assertThat(DIALECT.question("claude", request.now()).get("temperature").doubleValue())
+    assertThat(question("anthropic", "claude", request.now()).body().get("temperature").doubleValue())
         .isEqualTo(1.0);
   }
 
   @Test
-  void theKeyGoesIntoAnthropicsHeader() {
-    assertThat(DIALECT.headers(new ApiKey("sk-ant")))
-        .isEqualTo(Map.of("x-api-key", "sk-ant", "anthropic-version", "2023-06-01"));
-    assertThat(DIALECT.headers(null)).isEqualTo(Map.of("anthropic-version", "2023-06-01"));
-  }
-
-  @Test
   void aHostedAnswerIsReadWithItsUsage() {
-    assertThat(DIALECT.read(json(HOSTED)))
+    var result = (Result.Answered) read("anthropic", HOSTED);
+    assertThat(result.bill())
         .isEqualTo(
-            new Result.Answered(
-                Answers.text("Paris.", "stop"),
+            new Bill(
                 "claude-sonnet-5-5",
-                new Tokens(3, 7, 12000, 304, 550, 0, Tokens.Special.NONE)));
+                "standard",
+                new Tokens(3, 7, 12000, 304, 550, 0, Tokens.Special.NONE),
+                List.of(),
+                null));
+    assertThat(result.answer().getText()).isEqualTo("Paris.");
+    assertThat(result.answer().getFinishReason()).isEqualTo("stop");
+    assertThat(result.answer().getParts())
+        .isEqualTo(
+            List.of(
+                new Reasoning("hm", "s", null),
+                new TextPart("Par", null),
+                new TextPart("is.", null),
+                new ToolCall("t", "n", "{}", null)));
   }
 
   @Test
   void aLlamaServersAnswerIsReadWithItsUsage() {
-    assertThat(DIALECT.read(json(LLAMA_SERVER)))
+    assertThat(read("anthropic", LLAMA_SERVER))
         .isEqualTo(
             new Result.Answered(
                 Answers.text("Hail a", "length"),
-                "smollm2-135m",
-                new Tokens(8, 24, 0, 0, 8, 0, Tokens.Special.NONE)));
+                bill("smollm2-135m", new Tokens(8, 24, 0, 0, 8, 0, Tokens.Special.NONE))));
   }
 
   @ParameterizedTest(name = "stop reason {0} is {1}")
@@ -128,8 +136,10 @@ class AnthropicDialectTest {
   })
   void stopReasonsAreTheContractsWords(String said, String understood) {
     var result =
-        DIALECT.read(json("{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}"));
-    assertThat(result).isEqualTo(new Result.Answered(Answers.text("x", understood), null, null));
+        read(
+            "anthropic",
+            "{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}");
+    assertThat(((Result.Answered) result).answer()).isEqualTo(Answers.text("x", understood));
   }
 
   @ParameterizedTest
@@ -141,17 +151,16 @@ class AnthropicDialectTest {
         "{'content':[{'type':'text','text':'half'}]}",
         "{'content':'text','stop_reason':'end_turn'}",
         "{'stop_reason':'end_turn'}",
-        "{'type':'error','error':{'type':'overloaded_error','message':'Overloaded'}}",
       })
   void aSuccessWithoutACompleteAnswerIsGarbledAndBilled(String body) {
     var withUsage =
         body.substring(0, body.length() - 1) + ",'usage':{'input_tokens':2,'output_tokens':3}}";
-    assertThat(DIALECT.read(json(withUsage)))
+    assertThat(read("anthropic", withUsage))
         .isInstanceOfSatisfying(
             Result.Failed.class,
             failed -> {
               assertThat(failed.reason()).isEqualTo(Reason.ANSWER_GARBLED);
-              assertThat(failed.usage()).isEqualTo(Tokens.plain(2, 3));
+              assertThat(failed.bill().usage()).isEqualTo(Tokens.plain(2, 3));
             });
   }
 }

@@ -1,21 +1,21 @@
 package io.penstock.workers.provider;
 
 import static io.penstock.workers.provider.Asked.aRequest;
+import static io.penstock.workers.provider.Asked.bill;
 import static io.penstock.workers.provider.Asked.json;
+import static io.penstock.workers.provider.Asked.question;
+import static io.penstock.workers.provider.Asked.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.Tokens;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OpenAiDialectTest {
-  private static final OpenAiDialect ORIGINAL = OpenAiDialect.ORIGINAL;
-
   // docs/measurements.md, Providers §1.1
   private static final String HOSTED =
       """
@@ -44,11 +44,11 @@ class OpenAiDialectTest {
   @Test
   void theQuestionHoldsWhatTheModelNeedsAndNothingElse() {
     var request = aRequest().saying("system", "Be brief.").saying("user", "Capital of France?");
-    assertThat(ORIGINAL.question("gpt-5.6-luna", request.limitedTo(50).at(0.2).now()))
+    assertThat(question("openai", "gpt-4.1", request.limitedTo(50).at(0.2).now()).body())
         .isEqualTo(
             json(
                 """
-                {'model':'gpt-5.6-luna','messages':[{'role':'system','content':'Be brief.'},
+                {'model':'gpt-4.1','messages':[{'role':'system','content':'Be brief.'},
                  {'role':'user','content':'Capital of France?'}],
                  'max_completion_tokens':50,'temperature':0.2}
                 """));
@@ -56,47 +56,45 @@ class OpenAiDialectTest {
 
   @Test
   void whatWasNotAskedForIsNotSent() {
-    assertThat(ORIGINAL.question("m", aRequest().saying("user", "Hi").now()))
+    assertThat(question("openai", "m", aRequest().saying("user", "Hi").now()).body())
         .isEqualTo(json("{'model':'m','messages':[{'role':'user','content':'Hi'}]}"));
   }
 
   @Test
   void copiesOfOpenAiKnowTheOldLimitAndNoDevelopers() {
     var request = aRequest().saying("developer", "Be brief.").saying("user", "Hi").limitedTo(9);
-    assertThat(OpenAiDialect.COMPATIBLE.question("m", request.now()))
+    assertThat(question("compatible", "m", request.now()).body())
         .isEqualTo(
             json(
                 """
                 {'model':'m','messages':[{'role':'system','content':'Be brief.'},
                  {'role':'user','content':'Hi'}],'max_tokens':9}
                 """));
-    assertThat(ORIGINAL.question("m", request.now()).at("/messages/0/role").textValue())
+    assertThat(question("openai", "m", request.now()).body().at("/messages/0/role").textValue())
         .isEqualTo("developer");
   }
 
   @Test
-  void theKeyGoesIntoTheUsualHeader() {
-    assertThat(ORIGINAL.headers(new ApiKey("sk-1")))
-        .isEqualTo(Map.of("Authorization", "Bearer sk-1"));
-    assertThat(ORIGINAL.headers(null)).isEmpty();
-  }
-
-  @Test
   void aHostedAnswerIsReadWithItsUsage() {
-    assertThat(ORIGINAL.read(json(HOSTED)))
+    assertThat(read("openai", HOSTED))
         .isEqualTo(
             new Result.Answered(
                 Answers.text("Paris.", "stop"),
-                "gpt-5.6-luna-2026-06-01",
-                new Tokens(86, 1920, 0, 0, 300, 120, Tokens.Special.NONE)));
+                new Bill(
+                    "gpt-5.6-luna-2026-06-01",
+                    "default",
+                    new Tokens(86, 1920, 0, 0, 300, 120, Tokens.Special.NONE),
+                    List.of(),
+                    null)));
   }
 
   @Test
   void aLlamaServersAnswerIsReadWithItsUsage() {
-    assertThat(ORIGINAL.read(json(LLAMA_SERVER)))
+    assertThat(read("openai", LLAMA_SERVER))
         .isEqualTo(
             new Result.Answered(
-                Answers.text("L Étoile, …", "length"), "smollm2-135m", Tokens.plain(37, 24)));
+                Answers.text("L Étoile, …", "length"),
+                bill("smollm2-135m", Tokens.plain(37, 24))));
   }
 
   @ParameterizedTest(name = "finish reason {0} is {1}")
@@ -109,7 +107,7 @@ class OpenAiDialectTest {
     "something_new, something_new",
   })
   void finishReasonsAreTheContractsWords(String said, String understood) {
-    var result = ORIGINAL.read(answer("'x'", "'" + said + "'"));
+    var result = read("openai", answer("'x'", "'" + said + "'"));
     assertThat(result).isInstanceOf(Result.Answered.class);
     assertThat(((Result.Answered) result).answer()).isEqualTo(Answers.text("x", understood));
   }
@@ -117,31 +115,33 @@ class OpenAiDialectTest {
   @Test
   void aRefusalIsNoAnswerToServeAgain() {
     var result =
-        ORIGINAL.read(
-            json(
+        (Result.Answered)
+            read(
+                "openai",
                 """
                 {'model':'m','choices':[{'message':{'content':null,'refusal':'I cannot help.'},
                  'finish_reason':'stop'}]}
-                """));
-    assertThat(result)
-        .isEqualTo(
-            new Result.Answered(Answers.text("I cannot help.", "content_filter"), "m", null));
+                """);
+    assertThat(result.answer().getRefusal()).isEqualTo("I cannot help.");
+    assertThat(result.answer().getText()).isEmpty();
+    assertThat(result.answer().getFinishReason()).isEqualTo("content_filter");
   }
 
   @Test
   void anEmptyAnswerWithAFinishReasonIsAnAnswer() {
-    assertThat(ORIGINAL.read(answer("null", "'length'")))
-        .isEqualTo(new Result.Answered(Answers.text("", "length"), "m", Tokens.plain(5, 7)));
+    assertThat(read("openai", answer("null", "'length'")))
+        .isEqualTo(new Result.Answered(Answers.text("", "length"), bill("m", Tokens.plain(5, 7))));
   }
 
   @Test
   void contentInPartsIsOneText() {
     assertThat(
-            ORIGINAL.read(
+            read(
+                "openai",
                 answer(
                     "[{'type':'text','text':'a'},{'type':'x'},{'type':'text','text':'b'}]",
                     "'stop'")))
-        .isEqualTo(new Result.Answered(Answers.text("ab", "stop"), "m", Tokens.plain(5, 7)));
+        .isEqualTo(new Result.Answered(Answers.text("ab", "stop"), bill("m", Tokens.plain(5, 7))));
   }
 
   @ParameterizedTest(name = "finish reason {0}: {1}")
@@ -155,11 +155,11 @@ class OpenAiDialectTest {
         "'error', ANSWER_TRUNCATED",
       })
   void anAnswerThatNobodyCalledCompleteIsNone(String finish, Reason reason) {
-    var result = ORIGINAL.read(answer("'half an ans'", finish));
+    var result = read("openai", answer("'half an ans'", finish));
     assertThat(result).isInstanceOf(Result.Failed.class);
     assertThat(((Result.Failed) result).reason()).isEqualTo(reason);
-    assertThat(result.usage()).as("it is billed all the same").isEqualTo(Tokens.plain(5, 7));
-    assertThat(result.billedModel()).isEqualTo("m");
+    assertThat(result.bill().usage()).as("it is billed all the same").isEqualTo(Tokens.plain(5, 7));
+    assertThat(result.bill().model()).isEqualTo("m");
   }
 
   @ParameterizedTest
@@ -173,18 +173,32 @@ class OpenAiDialectTest {
         "{'choices':{'message':1}}",
         "{'choices':[{'finish_reason':'stop'}]}",
         "{'choices':[{'finish_reason':'stop','message':'text'}]}",
-        "{'error':{'message':'overloaded','type':'server_error'}}",
-        "{'error':'model not loaded','choices':[{'finish_reason':'stop','message':{'content':'x'}}]}",
       })
   void aSuccessWithoutAnAnswerIsGarbled(String body) {
-    assertThat(ORIGINAL.read(json(body)))
+    assertThat(read("openai", body))
         .isInstanceOfSatisfying(
             Result.Failed.class,
             failed -> assertThat(failed.reason()).isEqualTo(Reason.ANSWER_GARBLED));
   }
 
-  private static JsonNode answer(String content, String finish) {
-    return json(
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "{'error':{'message':'overloaded','type':'server_error'}}; PROVIDER_ERROR",
+        "{'error':{'message':'wait','code':429}}; RATE_LIMITED",
+        "{'error':{'message':'wait','type':'insufficient_quota'}}; QUOTA_EXHAUSTED",
+        "{'error':'model not loaded','choices':[{'finish_reason':'stop','message':{'content':'x'}}]}; PROVIDER_ERROR",
+      })
+  void anErrorUnderTheStatusOfASuccessIsOneAllTheSame(String body, Reason reason) {
+    assertThat(read("openai", body))
+        .isInstanceOfSatisfying(
+            Result.Failed.class, failed -> assertThat(failed.reason()).isEqualTo(reason));
+  }
+
+  private static String answer(String content, String finish) {
+    return (
         "{'model':'m','choices':[{'message':{'content':"
             + content
             + "},'finish_reason':"

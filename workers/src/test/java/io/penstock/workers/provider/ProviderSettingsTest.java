@@ -20,21 +20,21 @@ class ProviderSettingsTest {
     "http://[::1]:8000/a%20b/v1, http://[::1]:8000/a%20b/v1/chat/completions",
   })
   void thePathGoesBelowTheBaseUrl(String baseUrl, String endpoint) {
-    assertThat(ProviderSettings.openAi("p", baseUrl, null).endpoint()).hasToString(endpoint);
+    assertThat(ProviderSettings.openAi("p", baseUrl, null).chat("m")).hasToString(endpoint);
   }
 
   @Test
   void anthropicsBaseUrlHasNoVersion() {
-    assertThat(ProviderSettings.anthropic("a", ProviderSettings.ANTHROPIC_URL, null).endpoint())
+    assertThat(ProviderSettings.anthropic("a", ProviderSettings.ANTHROPIC_URL, null).chat("m"))
         .hasToString("https://api.anthropic.com/v1/messages");
   }
 
   @Test
   void onlyOpenAiItselfSpeaksTheOriginal() {
-    assertThat(ProviderSettings.openAi("o", ProviderSettings.OPENAI_URL, null).dialect())
-        .isEqualTo(OpenAiDialect.ORIGINAL);
-    assertThat(ProviderSettings.openAi("o", "http://api.openai.com.evil/v1", null).dialect())
-        .isEqualTo(OpenAiDialect.COMPATIBLE);
+    assertThat(ProviderSettings.openAi("o", ProviderSettings.OPENAI_URL, null).traits())
+        .isEqualTo(Presets.named("openai").traits());
+    assertThat(ProviderSettings.openAi("o", "http://api.openai.com.evil/v1", null).traits())
+        .isEqualTo(Presets.named("compatible").traits());
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.penstock.workers.provider;
 
 import static io.penstock.workers.provider.Asked.aRequest;
+import static io.penstock.workers.provider.Asked.bill;
 import static io.penstock.workers.provider.Asked.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProvidersTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static final SocketEffect HANG_UP = new SocketEffect.CloseSocket();
   private static final String ANSWER =
       """
@@ -63,7 +64,7 @@ class ProvidersTest {
     server.enqueue(ok(ANSWER.formatted("Hi")));
     var result = call(LONG);
     assertThat(result)
-        .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), "m-1", Tokens.plain(3, 4)));
+        .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), bill("m-1", Tokens.plain(3, 4))));
     var request = server.takeRequest();
     assertThat(request.getMethod() + " " + request.getTarget())
         .isEqualTo("POST /v1/chat/completions");
@@ -85,7 +86,7 @@ class ProvidersTest {
         ProviderSettings.anthropic("p", server.url("/").toString(), new ApiKey("sk-ant"));
     try (var providers = new Providers(List.of(settings), InstantSource.fixed(NOW))) {
       assertThat(ask(providers, LONG))
-          .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), "c", Tokens.plain(3, 4)));
+          .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), bill("c", Tokens.plain(3, 4))));
     }
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/v1/messages");
@@ -151,7 +152,7 @@ class ProvidersTest {
         Arguments.of(
             "an error under 200",
             ok("{\"error\":{\"message\":\"no\",\"type\":\"server_error\"}}"),
-            Reason.ANSWER_GARBLED),
+            Reason.PROVIDER_ERROR),
         Arguments.of(
             "no finish reason", ok(whole.replace("\"stop\"", "null")), Reason.ANSWER_GARBLED),
         Arguments.of("too deep a JSON", ok("[".repeat(100_000)), Reason.ANSWER_GARBLED));
@@ -191,7 +192,7 @@ class ProvidersTest {
     server.enqueue(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build());
     var failed = failure(call(SHORT));
     assertThat(failed.reason()).isEqualTo(Reason.PROVIDER_TIMEOUT);
-    assertThat(failed.message()).contains("300 ms");
+    assertThat(failed.message()).contains("1000 ms");
   }
 
   @Test
@@ -209,7 +210,7 @@ class ProvidersTest {
     server.enqueue(ok("x".repeat(7 * Limits.LARGEST_TEXT_BYTES)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
-    assertThat(failed.usage()).isNull();
+    assertThat(failed.bill().usage()).isNull();
   }
 
   static Stream<String> textsThatFitNoRecord() {
@@ -223,8 +224,8 @@ class ProvidersTest {
     server.enqueue(ok(ANSWER.formatted(text)));
     var failed = failure(call(LONG));
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TOO_LARGE);
-    assertThat(failed.usage()).isEqualTo(Tokens.plain(3, 4));
-    assertThat(failed.billedModel()).isEqualTo("m-1");
+    assertThat(failed.bill().usage()).isEqualTo(Tokens.plain(3, 4));
+    assertThat(failed.bill().model()).isEqualTo("m-1");
   }
 
   static Stream<Arguments> largestTexts() {
@@ -269,9 +270,9 @@ class ProvidersTest {
   void aStreamThatTheServerNeverLookedAtIsNoBilledCall() {
     var refused = new StreamResetException(ErrorCode.REFUSED_STREAM);
     var broken = new StreamResetException(ErrorCode.INTERNAL_ERROR);
-    assertThat(Providers.mishap(refused, true, LONG).reason())
+    assertThat(Exchange.mishap(refused, true, LONG).reason())
         .isEqualTo(Reason.PROVIDER_UNREACHABLE);
-    assertThat(Providers.mishap(broken, true, LONG).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
+    assertThat(Exchange.mishap(broken, true, LONG).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
   }
 
   private Result call(Duration timeout) {

@@ -2,7 +2,6 @@ package io.penstock.workers.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.policies.Reason;
 import java.time.Instant;
 import okhttp3.Headers;
@@ -23,7 +22,9 @@ class RefusalTest {
       quoteCharacter = '|',
       value = {
         "400; {'error':{'message':'bad','type':'invalid_request_error','param':null,'code':null}}; PROVIDER_REJECTED; the provider answered 400: bad",
-        "400; {'error':{'code':400,'message':'too long','type':'exceed_context_size_error','n_ctx':2048}}; PROVIDER_REJECTED; the provider answered 400: too long",
+        "400; {'type':'error','error':{'type':'invalid_request_error','message':'prompt is too long: 210000 tokens > 200000 maximum'}}; CONTEXT_TOO_LONG; the provider answered 400: prompt is too long: 210000 tokens > 200000 maximum",
+        "429; [{'error':{'code':429,'message':'too much','status':'RESOURCE_EXHAUSTED'}}]; RATE_LIMITED; the provider answered 429: too much",
+        "400; {'error':{'code':400,'message':'too long','type':'exceed_context_size_error','n_ctx':2048}}; CONTEXT_TOO_LONG; the provider answered 400: too long",
         "401; {'error':{'message':'Incorrect API key provided: sk-ab***','type':'invalid_request_error','code':'invalid_api_key'}}; PROVIDER_UNAUTHORIZED; the provider answered 401: check its API key",
         "401; {'error':{'message':'Invalid API Key','type':'authentication_error','code':401}}; PROVIDER_UNAUTHORIZED; the provider answered 401: check its API key",
         "403; {'type':'error','error':{'type':'permission_error','message':'no'}}; PROVIDER_UNAUTHORIZED; the provider answered 403: check its API key",
@@ -57,6 +58,7 @@ class RefusalTest {
   }
 
   private static Result.Failed read(int status, String body) {
-    return Refusal.read(new ObjectMapper(), status, NO_HEADERS, body, Instant.EPOCH);
+    return Refusal.read(
+        Presets.named("openai").traits(), status, NO_HEADERS, body, Instant.EPOCH);
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.workers.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.calling.Advice;
+import io.penstock.workers.provider.Traits.RateHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import okhttp3.Headers;
@@ -34,20 +35,42 @@ class RetryHeadersTest {
         "other;          7;      none",
       })
   void theWaitIsReadInEveryForm(String name, String value, @Nullable Long millis) {
-    assertThat(RetryHeaders.read(Headers.of(name, value), NOW).retryAfter())
+    assertThat(RetryHeaders.read(Headers.of(name, value), RateHeaders.OPENAI, NOW).retryAfter())
         .isEqualTo(millis == null ? null : Duration.ofMillis(millis));
   }
 
   @Test
   void theExactWaitGoesFirst() {
     var headers = Headers.of("retry-after", "1", "retry-after-ms", "30");
-    assertThat(RetryHeaders.read(headers, NOW).retryAfter()).isEqualTo(Duration.ofMillis(30));
+    assertThat(RetryHeaders.read(headers, RateHeaders.OPENAI, NOW).retryAfter()).isEqualTo(Duration.ofMillis(30));
   }
 
   @ParameterizedTest(name = "x-should-retry {0}: {1}")
   @CsvSource({"true, TRY_AGAIN", "false, LEAVE_IT", "maybe, UNSAID"})
   void theProvidersWishIsRead(String value, Advice.Wish wish) {
-    assertThat(RetryHeaders.read(Headers.of("x-should-retry", value), NOW).wish()).isEqualTo(wish);
-    assertThat(RetryHeaders.read(Headers.of("other", value), NOW)).isEqualTo(Advice.NONE);
+    assertThat(RetryHeaders.read(Headers.of("x-should-retry", value), RateHeaders.NONE, NOW).wish()).isEqualTo(wish);
+    assertThat(RetryHeaders.read(Headers.of("other", value), RateHeaders.NONE, NOW)).isEqualTo(Advice.NONE);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}, {2}, {3}: {4} ms")
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "OPENAI, x-ratelimit-remaining-requests, 0, x-ratelimit-reset-requests=6m0s, 360000",
+        "OPENAI, x-ratelimit-remaining-tokens, 0, x-ratelimit-reset-tokens=20ms, 20",
+        "OPENAI, x-ratelimit-remaining-tokens, 0, x-ratelimit-reset-tokens=1.5s, 1500",
+        "OPENAI, x-ratelimit-remaining-tokens, 7, x-ratelimit-reset-tokens=1s, none",
+        "OPENAI, x-ratelimit-remaining-tokens, -1, x-ratelimit-reset-tokens=1s, none",
+        "OPENAI, x-ratelimit-remaining-tokens, 0, x-ratelimit-reset-tokens=soon, none",
+        "NONE, x-ratelimit-remaining-tokens, 0, x-ratelimit-reset-tokens=1s, none",
+        "ANTHROPIC, anthropic-ratelimit-tokens-remaining, 0, anthropic-ratelimit-tokens-reset=2026-11-24T12:00:07Z, 7000",
+        "ANTHROPIC, anthropic-ratelimit-tokens-remaining, 0, anthropic-ratelimit-tokens-reset=2026-11-24T11:00:07Z, none",
+      })
+  void withoutAWaitTheLimitThatIsUsedUpTells(
+      RateHeaders style, String name, String value, String reset, @Nullable Long millis) {
+    var told = reset.split("=", 2);
+    var headers = Headers.of(name, value, told[0], told[1]);
+    assertThat(RetryHeaders.read(headers, style, NOW).retryAfter())
+        .isEqualTo(millis == null ? null : Duration.ofMillis(millis));
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.workers.provider;
 import static io.penstock.workers.provider.Asked.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.Tokens;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Parts are written as: uncached, read, written, written for an hour, output, reasoning. */
-class UsageShapesTest {
+class UsageStyleTest {
 
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource(
@@ -53,7 +54,7 @@ class UsageShapesTest {
         "{'prompt_tokens':1e30,'completion_tokens':5}; none",
       })
   void openAiCountsCachedTokensInside(String usage, String parts) {
-    assertThat(UsageShapes.openAi(json(usage))).isEqualTo(tokens(parts));
+    assertThat(UsageStyle.OPENAI.read(body(usage)).tokens()).isEqualTo(tokens(parts));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -74,7 +75,7 @@ class UsageShapesTest {
         "{}; none",
       })
   void anthropicCountsCachedTokensBeside(String usage, String parts) {
-    assertThat(UsageShapes.anthropic(json(usage))).isEqualTo(tokens(parts));
+    assertThat(UsageStyle.ANTHROPIC.read(body(usage)).tokens()).isEqualTo(tokens(parts));
   }
 
   @Test
@@ -87,7 +88,7 @@ class UsageShapesTest {
             var usage =
                 "{'prompt_tokens':%d,'completion_tokens':7,'prompt_tokens_details':{'cached_tokens':%d,'cache_write_tokens':%d},'completion_tokens_details':{'reasoning_tokens':%d}}"
                     .formatted(prompt, read, write, reasoning);
-            assertThat(UsageShapes.openAi(json(usage)))
+            assertThat(UsageStyle.OPENAI.read(body(usage)).tokens())
                 .as(usage)
                 .isNotNull()
                 .satisfies(t -> assertThat(t.totalInput()).isEqualTo(Math.max(0, prompt)))
@@ -96,6 +97,10 @@ class UsageShapesTest {
         }
       }
     }
+  }
+
+  private static JsonNode body(String usage) {
+    return json("{'usage':" + usage + "}");
   }
 
   private static @Nullable Tokens tokens(@Nullable String parts) {
