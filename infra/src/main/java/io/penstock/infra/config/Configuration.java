@@ -106,17 +106,19 @@ public record Configuration(
   /**
    * Who is called for what.
    *
+   * @param others providers of the file, beside the two that have settings of their own
    * @param prices a price file instead of the bundled one
    */
   public record Models(
       Optional<Provider> openai,
       Optional<Provider> anthropic,
+      List<ProviderRow> others,
       Optional<String> defaultModel,
       Optional<Path> prices) {
 
     /** Whether any real provider is configured. */
     public boolean real() {
-      return openai.isPresent() || anthropic.isPresent();
+      return openai.isPresent() || anthropic.isPresent() || !others.isEmpty();
     }
   }
 
@@ -188,6 +190,7 @@ public record Configuration(
         new Models(
             provider(read, Setting.OPENAI_KEY, Setting.OPENAI_URL),
             provider(read, Setting.ANTHROPIC_KEY, Setting.ANTHROPIC_URL),
+            ProviderRow.read(read, problems),
             read.text(Setting.DEFAULT_MODEL),
             read.file(Setting.PRICES)),
         TenantKeys.read(read, problems),

@@ -17,4 +17,9 @@ public final class ConfigurationException extends RuntimeException {
   public static ConfigurationException of(Setting setting, Object value, String remedy) {
     return new ConfigurationException(List.of(Problems.line(setting, value, remedy)));
   }
+
+  /** Something in the file that reads well and turned out to be of no use. */
+  public static ConfigurationException of(String place, String problem) {
+    return new ConfigurationException(List.of(place + ": " + problem));
+  }
 }

@@ -1,5 +1,6 @@
 package io.penstock.infra.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,16 @@ final class Reader {
   Reader(Values values, Problems problems) {
     this.values = values;
     this.problems = problems;
+  }
+
+  /** A part of the file that holds rows instead of settings. */
+  Optional<JsonNode> section(String name) {
+    return values.section(name);
+  }
+
+  /** What stands in the environment under a name that the file gives. */
+  Optional<String> variable(String name) {
+    return values.variable(name);
   }
 
   boolean given(Setting setting) {

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,12 @@ final class Values {
   // No secret is read from the file, but people may try.
   private static final Pattern SECRETIVE = Pattern.compile("(?i)key|password|secret|token");
 
+  /** Parts of the file that hold rows instead of settings. */
+  private static final Set<String> SECTIONS = Set.of(ProviderRow.SECTION);
+
   private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
+  private final Map<String, JsonNode> sections = new HashMap<>();
+  private final Map<String, String> variables = new HashMap<>();
 
   /**
    * Reads all sources in their order.
@@ -49,6 +55,16 @@ final class Values {
         .or(() -> setting.defaultValue().map(text -> new Value(text, "default")));
   }
 
+  /** A part of the file that holds rows; empty where there is none. */
+  Optional<JsonNode> section(String name) {
+    return Optional.ofNullable(sections.get(name));
+  }
+
+  /** What stands in the environment under a name that the file gives. */
+  Optional<String> variable(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(text -> !text.isEmpty());
+  }
+
   boolean given(Setting setting) {
     return values.containsKey(setting);
   }
@@ -66,6 +82,10 @@ final class Values {
   }
 
   private void flatten(String path, JsonNode node, Path file, Problems problems) {
+    if (SECTIONS.contains(path)) {
+      sections.put(path, node);
+      return;
+    }
     if (node.isObject()) {
       node.properties()
           .forEach(field ->
@@ -94,6 +114,7 @@ final class Values {
     environment.entrySet().stream()
         .filter(variable -> !OtherName.ofAService(variable))
         .forEach(variable -> ours.put(variable.getKey(), variable.getValue().strip()));
+    variables.putAll(ours);
     for (Setting setting : Setting.values()) {
       for (String name : setting.environment().reversed()) {
         String text = ours.getOrDefault(name, "");

@@ -2,6 +2,7 @@ package io.penstock.infra.engine;
 
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.ConfigurationException;
+import io.penstock.infra.config.ProviderRow;
 import io.penstock.infra.config.Setting;
 import io.penstock.policies.cost.PriceCatalogue;
 import io.penstock.policies.route.ModelDirectory;
@@ -48,11 +49,18 @@ public record Providers(
       Configuration.Models configured, PriceCatalogue prices, ModelList modelList) {
     var settings = new TreeMap<String, ProviderSettings>();
     var providerByModel = new TreeMap<String, String>();
+    for (ProviderRow row : configured.others()) {
+      ProviderSettings provider = NamedProviders.settings(row);
+      settings.put(provider.id(), provider);
+      NamedProviders.models(row, provider, prices, modelList)
+          .forEach(model -> providerByModel.putIfAbsent(model, provider.id()));
+    }
     configured
         .anthropic()
         .ifPresent(provider -> {
           settings.put(ANTHROPIC, anthropic(provider));
-          priced(ANTHROPIC, prices).forEach(model -> providerByModel.put(model, ANTHROPIC));
+          priced(ANTHROPIC, prices)
+              .forEach(model -> providerByModel.putIfAbsent(model, ANTHROPIC));
         });
     configured
         .openai()
@@ -66,10 +74,8 @@ public record Providers(
         });
     configured
         .defaultModel()
-        .filter(model -> configured.openai().isEmpty() || configured.anthropic().isEmpty())
-        .ifPresent(model ->
-            providerByModel.putIfAbsent(
-                model, configured.openai().isPresent() ? OPENAI : ANTHROPIC));
+        .filter(model -> settings.size() == 1)
+        .ifPresent(model -> providerByModel.putIfAbsent(model, settings.firstKey()));
     return new Providers(
         List.copyOf(settings.values()), directory(providerByModel, configured), Optional.empty());
   }
@@ -108,7 +114,7 @@ public record Providers(
         .collect(Collectors.toMap(model -> model, model -> sellers.getOrDefault(model, OPENAI)));
   }
 
-  private static Set<String> priced(String provider, PriceCatalogue prices) {
+  static Set<String> priced(String provider, PriceCatalogue prices) {
     return prices.providerByModel().entrySet().stream()
         .filter(entry -> entry.getValue().equals(provider))
         .map(Map.Entry::getKey)

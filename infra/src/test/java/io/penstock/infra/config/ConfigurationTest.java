@@ -228,6 +228,49 @@ final class ConfigurationTest {
     assertThat(names).doesNotHaveDuplicates();
   }
 
+  @Test
+  void theFileNamesFurtherProvidersAndTheEnvironmentHasTheirKeys() throws IOException {
+    Path file =
+        file(
+            """
+            providers:
+              groq:
+                like: groq
+                key_env: GROQ_API_KEY
+                serves: [llama-3.3-70b]
+              house:
+                like: vllm
+                base_url: http://gpu:8000/v1
+            """);
+    var read = Configuration.load(file, Map.of("GROQ_API_KEY", "gsk-1"), Map.of());
+    assertThat(read.models().real()).isTrue();
+    assertThat(read.models().others()).extracting(ProviderRow::id).containsExactly("groq", "house");
+    ProviderRow groq = read.models().others().getFirst();
+    assertThat(groq.key().orElseThrow().value()).isEqualTo("gsk-1");
+    assertThat(groq.models()).containsExactly("llama-3.3-70b");
+    assertThat(groq.traits().properties()).hasSize(1);
+    assertThat(read.models().others().getLast().traits().path("base_url").asText())
+        .isEqualTo("http://gpu:8000/v1");
+    assertThat(read.toString()).doesNotContain("gsk-1");
+  }
+
+  @Test
+  void whatIsWrongWithAProviderIsToldWithItsPlace() throws IOException {
+    Path file =
+        file(
+            """
+            providers:
+              groq: {like: groq, key_env: GROQ_API_KEY}
+              house: vllm
+              other: {key_file: /nowhere, serves: all}
+            """);
+    assertThatThrownBy(() -> Configuration.load(file, Map.of(), Map.of()))
+        .hasMessageContaining("providers.groq.key_env is \"GROQ_API_KEY\"")
+        .hasMessageContaining("providers.house is \"vllm\"")
+        .hasMessageContaining("providers.other.key_file is \"/nowhere\"")
+        .hasMessageContaining("providers.other.serves is \"all\"");
+  }
+
   private Path file(String yaml) throws IOException {
     return Files.writeString(dir.resolve("penstock.yaml"), yaml);
   }

@@ -3,9 +3,12 @@ package io.penstock.infra.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.penstock.infra.config.Configuration;
 import io.penstock.infra.config.ConfigurationException;
+import io.penstock.infra.config.ProviderRow;
 import io.penstock.infra.config.Setting;
 import io.penstock.policies.cost.PriceCatalogue;
 import io.penstock.workers.provider.ProviderSettings;
@@ -16,6 +19,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,39 @@ final class ProvidersTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("--prices is \"bundled\"")
         .hasMessageContaining("--default-model");
+  }
+
+  @Test
+  void aProviderOfTheFileIsCalledAsItsPresetSaysAndServesWhatItLists() {
+    var providers = named("house", Map.of("like", "vllm", "base_url", url()), List.of());
+    assertThat(providers.models().providerByModel())
+        .containsEntry("house", "house")
+        .containsEntry("claude-haiku-4-5", "house");
+    assertThat(byId(providers, "house").baseUrl()).isEqualTo(url());
+  }
+
+  @Test
+  void aProviderOfTheFileServesWhatItsRowSays() {
+    var providers = named("groq", Map.of("like", "groq"), List.of("llama-3.3-70b"));
+    assertThat(providers.models().providerByModel()).isEqualTo(Map.of("llama-3.3-70b", "groq"));
+    assertThat(byId(providers, "groq").baseUrl()).isEqualTo("https://api.groq.com/openai/v1");
+  }
+
+  @Test
+  void aProviderLikeNobodyIsToldWithItsPlace() {
+    assertThatThrownBy(() -> named("house", Map.of("like", "vlllm"), List.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("providers.house")
+        .hasMessageContaining("vlllm");
+  }
+
+  private Providers named(String id, Map<String, String> traits, List<String> models) {
+    ObjectNode row = new ObjectMapper().valueToTree(traits);
+    var rows = List.of(new ProviderRow(id, "providers." + id, row, Optional.empty(), models));
+    var configured =
+        new Configuration.Models(
+            Optional.empty(), Optional.empty(), rows, Optional.empty(), Optional.empty());
+    return Providers.real(configured, prices, new ModelList());
   }
 
   @Test
