@@ -250,6 +250,7 @@ class FaultsTest {
     int generated = stats.path("undelivered_output_tokens").intValue();
     assertThat(generated).isPositive();
     simulator.post("/admin/faults", "{\"rate\": 0}");
+    simulator.delete("/admin/stats");
     assertThat(billed).isPositive().isLessThan(new BigDecimal(costOfAWhole(way)));
   }
 
