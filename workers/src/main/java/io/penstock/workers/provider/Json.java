@@ -88,10 +88,7 @@ final class Json {
   static @Nullable JsonNode tree(String json) {
     try {
       JsonNode tree =
-          MAPPER
-              .reader()
-              .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-              .readTree(json);
+          MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(json);
       return tree == null || tree.isMissingNode() ? null : tree;
     } catch (JsonProcessingException e) {
       return null;

@@ -55,9 +55,9 @@ final class JsonFields {
     if (value.isNull()) {
       return null;
     }
-    return value.isMissingNode() ? usual : checked(field, value, value.isTextual(), "a text")
-        ? value.textValue()
-        : usual;
+    return value.isMissingNode()
+        ? usual
+        : checked(field, value, value.isTextual(), "a text") ? value.textValue() : usual;
   }
 
   /** A text that is there. */
@@ -132,16 +132,17 @@ final class JsonFields {
 
   Map<String, String> texts(String field, Map<String, String> usual) {
     JsonNode value = take(field);
-    if (value.isMissingNode()
-        || !checked(field, value, value.isObject(), "an object of texts")) {
+    if (value.isMissingNode() || !checked(field, value, value.isObject(), "an object of texts")) {
       return usual;
     }
     var texts = new LinkedHashMap<String, String>();
-    value.properties().forEach(each -> {
-      if (checked(field, each.getValue(), each.getValue().isTextual(), "an object of texts")) {
-        texts.put(each.getKey(), each.getValue().textValue());
-      }
-    });
+    value
+        .properties()
+        .forEach(each -> {
+          if (checked(field, each.getValue(), each.getValue().isTextual(), "an object of texts")) {
+            texts.put(each.getKey(), each.getValue().textValue());
+          }
+        });
     return texts;
   }
 

@@ -216,15 +216,12 @@ class BadPeersTest {
     return call(Presets.named(preset).at("p", server.url("/v1").toString(), null), sink);
   }
 
-  private static Result.Failed call(
-      ProviderSettings settings, @Nullable DeltaSink sink) {
+  private static Result.Failed call(ProviderSettings settings, @Nullable DeltaSink sink) {
     return call(settings, sink, false);
   }
 
   private static Result.Failed call(
-      ProviderSettings settings,
-      @Nullable DeltaSink sink,
-      boolean embeddings) {
+      ProviderSettings settings, @Nullable DeltaSink sink, boolean embeddings) {
     try (var providers = new Providers(List.of(settings), InstantSource.system())) {
       var asked = aRequest().saying("user", "Hello");
       var request = embeddings ? asked.embedding("'a'").now() : asked.now();
