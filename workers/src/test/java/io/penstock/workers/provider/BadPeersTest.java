@@ -92,7 +92,7 @@ class BadPeersTest {
     try (var secure = new MockWebServer()) {
       secure.useHttps(
           new HandshakeCertificates.Builder().heldCertificate(expired).build().sslSocketFactory());
-      secure.start(InetAddress.getByName("127.0.0.1"), 0);
+      secure.start(InetAddress.ofLiteral("127.0.0.1"), 0);
       secure.enqueue(new MockResponse.Builder().body("{}").build());
       var failed =
           call(

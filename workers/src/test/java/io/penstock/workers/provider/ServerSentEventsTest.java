@@ -125,5 +125,13 @@ class ServerSentEventsTest {
     public int read() {
       return said[(int) (read++ % said.length)];
     }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      for (int i = 0; i < length; i++) {
+        into[offset + i] = (byte) read();
+      }
+      return length;
+    }
   }
 }
