@@ -46,8 +46,7 @@ final class Cancellations implements AutoCloseable {
     this.topic = topic;
     this.consumers = consumers;
     this.underWay = underWay;
-    this.thread =
-        Thread.ofPlatform().daemon().name(worker + "-cancellations").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name(worker + "-cancellations").unstarted(this::run);
   }
 
   static Cancellations of(

@@ -98,8 +98,7 @@ final class ChunkWriter implements AutoCloseable {
       byte[] key = topic.keys().serializer().serialize(topic.name(), chunk.getRequestId());
       byte[] value = topic.values().serializer().serialize(topic.name(), chunk);
       var _ =
-          producer.send(
-              new ProducerRecord<>(topic.name(), leader.getReplyPartition(), key, value));
+          producer.send(new ProducerRecord<>(topic.name(), leader.getReplyPartition(), key, value));
       return true;
     } catch (RuntimeException e) { // The registry, a full buffer, a partition that is not there.
       LOG.warn(

@@ -81,8 +81,7 @@ sealed interface Delivery {
       if (withdrawn.test(dispatch.getId())) {
         return new Droppable(
             dispatch,
-            Reason.WITHDRAWN.because(
-                "nobody waited for the answer any more; nothing was called"));
+            Reason.WITHDRAWN.because("nobody waited for the answer any more; nothing was called"));
       }
       if (timing.callTimeout(dispatch.getDeadlineAt(), now).isEmpty()) {
         return new Droppable(

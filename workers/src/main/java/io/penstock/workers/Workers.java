@@ -66,8 +66,7 @@ public final class Workers implements AutoCloseable {
     this.cancellations =
         Cancellations.of(kafka, topics.cancellations(), underWay, settings.worker());
     this.walker =
-        new PlanWalker(
-            settings, providers, underWay, chunks, attempts, renewals, meters, clock);
+        new PlanWalker(settings, providers, underWay, chunks, attempts, renewals, meters, clock);
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }

@@ -216,14 +216,7 @@ class LaneWorkerTest {
                   new Slots(4),
                   attempts,
                   new PlanWalker(
-                      settings,
-                      providers,
-                      underWay,
-                      chunks,
-                      attempts,
-                      renewals,
-                      callMeters,
-                      clock),
+                      settings, providers, underWay, chunks, attempts, renewals, callMeters, clock),
                   results,
                   callMeters,
                   clock));

@@ -11,8 +11,10 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Dispatch;
@@ -20,6 +22,7 @@ import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.ResponseChunk;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.workers.provider.ProviderSettings;
 import java.io.IOException;
@@ -108,7 +111,7 @@ final class Plant implements AutoCloseable {
     var asTheyAre = new ByteArrayDeserializer();
     this.reader = new KafkaConsumer<>(kafka.consumer("plant-reader"), asTheyAre, asTheyAre);
     var partitions =
-        Stream.of(topics.results(), topics.deadLetters())
+        Stream.of(topics.results(), topics.deadLetters(), topics.chunks())
             .flatMap(topic -> reader.partitionsFor(topic.name()).stream())
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();
@@ -248,7 +251,71 @@ final class Plant implements AutoCloseable {
             null,
             null,
             false);
-    return new Dispatch("d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null);
+    return new Dispatch(
+        "d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null);
+  }
+
+  /** The same dispatch, whose leader wants its answer piece by piece. */
+  static Dispatch streamed(Dispatch dispatch) {
+    TrustedRecords.trust();
+    var leader =
+        InferenceRequest.newBuilder(dispatch.getRequests().getFirst())
+            .setStream(true)
+            .setReplyPartition(1)
+            .build();
+    return Dispatch.newBuilder(dispatch).setRequests(List.of(leader)).build();
+  }
+
+  /** Tells all workers that nobody waits for a dispatch any more. */
+  void cancel(Dispatch dispatch) {
+    var topic = topics.cancellations();
+    var cancellation = new Cancellation(dispatch.getId(), "tenant-1", Instant.now());
+    send(
+        topic.name(),
+        topic.keys().serializer().serialize(topic.name(), dispatch.getId()),
+        topic.values().serializer().serialize(topic.name(), cancellation));
+  }
+
+  /** A streamed answer in these pieces. */
+  static MockResponse stream(String... pieces) {
+    var body = new StringBuilder();
+    for (String piece : pieces) {
+      body.append(event("{\"content\":\"" + piece + "\"}", "null"));
+    }
+    body.append(event("{}", "\"stop\""))
+        .append(
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n")
+        .append("data: [DONE]\n\n");
+    return events(body.toString()).build();
+  }
+
+  /** A streamed answer whose connection ends in the middle. */
+  static MockResponse cutStream(String... pieces) {
+    var body = new StringBuilder();
+    for (String piece : pieces) {
+      body.append(event("{\"content\":\"" + piece + "\"}", "null"));
+    }
+    return events(body.toString()).build();
+  }
+
+  private static String event(String delta, String finish) {
+    return "data: {\"model\":\"model-1-2026\",\"choices\":[{\"index\":0,\"delta\":"
+        + delta
+        + ",\"finish_reason\":"
+        + finish
+        + "}]}\n\n";
+  }
+
+  private static MockResponse.Builder events(String body) {
+    return new MockResponse.Builder().addHeader("Content-Type", "text/event-stream").body(body);
+  }
+
+  /** All chunks on the log at this moment. */
+  List<ResponseChunk> chunks() {
+    var values = topics.chunks().values().deserializer();
+    return records(topics.chunks()).stream()
+        .map(record -> values.deserialize(record.topic(), record.value()))
+        .toList();
   }
 
   /** Hands a dispatch to the workers of its lane. */

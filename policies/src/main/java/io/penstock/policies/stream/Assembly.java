@@ -33,8 +33,7 @@ public final class Assembly {
    *
    * @param logprobs OpenAI's JSON
    */
-  public record End(
-      String finishReason, @Nullable String stopSequence, @Nullable String logprobs) {
+  public record End(String finishReason, @Nullable String stopSequence, @Nullable String logprobs) {
     public static End of(String finishReason) {
       return new End(finishReason, null, null);
     }
@@ -162,15 +161,13 @@ public final class Assembly {
     List<Map.Entry<Integer, Choice>> inOrder = List.copyOf(choices.entrySet());
     for (int i = inOrder.size() - 1; i > 0; i--) {
       var each = inOrder.get(i);
-      answers.addFirst(
-          answer(each.getValue(), ends.apply(each.getKey()), List.of(), List.of()));
+      answers.addFirst(answer(each.getValue(), ends.apply(each.getKey()), List.of(), List.of()));
     }
     var first = inOrder.getFirst();
     return answer(first.getValue(), ends.apply(first.getKey()), dropped, answers);
   }
 
-  private static Answer answer(
-      Choice choice, End end, List<String> dropped, List<Answer> others) {
+  private static Answer answer(Choice choice, End end, List<String> dropped, List<Answer> others) {
     List<Object> parts = choice.parts.values().stream().map(Assembly::finished).toList();
     var text = new StringBuilder();
     for (Object part : parts) {
@@ -178,8 +175,7 @@ public final class Assembly {
         text.append(words.getText());
       }
     }
-    boolean plain =
-        parts.isEmpty() || (parts.size() == 1 && parts.getFirst() instanceof TextPart);
+    boolean plain = parts.isEmpty() || (parts.size() == 1 && parts.getFirst() instanceof TextPart);
     return new Answer(
         text.toString(),
         end.finishReason(),
@@ -252,8 +248,7 @@ public final class Assembly {
                   call.getName()));
       case Reasoning thought -> {
         if (!thought.getText().isEmpty() || thought.getRedacted() == null) {
-          pieces.add(
-              new Delta(DeltaKind.REASONING, choice, index, thought.getText(), null, null));
+          pieces.add(new Delta(DeltaKind.REASONING, choice, index, thought.getText(), null, null));
         }
         if (thought.getSignature() != null) {
           pieces.add(

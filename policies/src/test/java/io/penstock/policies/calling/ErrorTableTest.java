@@ -103,8 +103,7 @@ class ErrorTableTest {
         "429; prompt is too long; RATE_LIMITED",
       })
   void whatHasNoNameOfItsOwnIsKnownByItsWords(int status, String message, Reason reason) {
-    assertThat(
-            ErrorTable.reason(said(status, "invalid_request_error", null, message), Set.of()))
+    assertThat(ErrorTable.reason(said(status, "invalid_request_error", null, message), Set.of()))
         .isEqualTo(reason);
   }
 

@@ -77,7 +77,8 @@ class WalkingTest {
   @EnumSource(Reason.class)
   void nothingIsCalledAfterTheDeadline(Reason reason) {
     var late =
-        Walking.DEFAULT.after(reason, 1, 3, Advice.NONE, false, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
+        Walking.DEFAULT.after(
+            reason, 1, 3, Advice.NONE, false, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
     assertThat(late).isEqualTo(new Step.Stop());
   }
 
@@ -110,6 +111,7 @@ class WalkingTest {
   }
 
   private static Step after(Reason reason, int tries, int left, Advice advice) {
-    return Walking.DEFAULT.after(reason, tries, left, advice, false, RetryBudget.FULL, DEADLINE, NOW, 0.5);
+    return Walking.DEFAULT.after(
+        reason, tries, left, advice, false, RetryBudget.FULL, DEADLINE, NOW, 0.5);
   }
 }

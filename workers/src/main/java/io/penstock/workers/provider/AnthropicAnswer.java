@@ -34,11 +34,7 @@ final class AnthropicAnswer {
   }
 
   static Result finished(
-      Question question,
-      Assembly assembly,
-      String stop,
-      @Nullable String stopSequence,
-      Bill bill) {
+      Question question, Assembly assembly, String stop, @Nullable String stopSequence, Bill bill) {
     Bill known =
         bill.usage() != null
             ? bill

@@ -98,8 +98,7 @@ final class AnthropicStream extends StreamReader {
     return switch (block.type) {
       case "text" -> piece(DeltaKind.TEXT, block, Json.textOrEmpty(start, "text"));
       case "thinking" -> piece(DeltaKind.REASONING, block, Json.textOrEmpty(start, "thinking"));
-      case "redacted_thinking" ->
-          piece(DeltaKind.REDACTED, block, Json.textOrEmpty(start, "data"));
+      case "redacted_thinking" -> piece(DeltaKind.REDACTED, block, Json.textOrEmpty(start, "data"));
       case "tool_use" -> List.of(AnthropicAnswer.call(start, part(block), ""));
       default -> List.of();
     };
@@ -159,9 +158,7 @@ final class AnthropicStream extends StreamReader {
   }
 
   private List<Delta> piece(DeltaKind kind, Block block, String text) {
-    return text.isEmpty()
-        ? List.of()
-        : List.of(AnthropicAnswer.piece(kind, part(block), text));
+    return text.isEmpty() ? List.of() : List.of(AnthropicAnswer.piece(kind, part(block), text));
   }
 
   private int part(Block block) {

@@ -27,9 +27,6 @@ record DataUrl(String mediaType, String base64) {
 
   /** As Anthropic takes it. */
   ObjectNode source() {
-    return Json.object()
-        .put("type", "base64")
-        .put("media_type", mediaType)
-        .put("data", base64);
+    return Json.object().put("type", "base64").put("media_type", mediaType).put("data", base64);
   }
 }

@@ -65,8 +65,7 @@ record Exchange(
             refusal.reason() == Reason.RATE_LIMITED
                 && response.headers().get("retry-after") == null);
       }
-      return plain(
-          sink != null && !isJson(response) ? stream(response, sink) : whole(response));
+      return plain(sink != null && !isJson(response) ? stream(response, sink) : whole(response));
     } catch (IOException e) {
       LOG.debug("call to {} failed", question.inquiry().provider().id(), e);
       return plain(line.hungUp() ? withdrawn() : mishap(e, body.mayHaveLeft(), timeout));

@@ -77,8 +77,7 @@ final class Extras {
 
   private static void toAnthropic(Question question, String name, JsonNode value) {
     boolean user = name.equals("user") || name.equals("safety_identifier");
-    boolean sound =
-        name.equals("modalities") && value.isArray() && !value.equals(justText());
+    boolean sound = name.equals("modalities") && value.isArray() && !value.equals(justText());
     if (user && value.isTextual()) {
       ObjectNode metadata = Json.object().put("user_id", value.textValue());
       question.add("metadata", metadata);

@@ -65,7 +65,6 @@ final class ForeignParts {
   }
 
   private static InexpressibleException inexpressible(JsonNode part, String where) {
-    return new InexpressibleException(
-        where + ": a part of type " + Json.textOrEmpty(part, "type"));
+    return new InexpressibleException(where + ": a part of type " + Json.textOrEmpty(part, "type"));
   }
 }

@@ -55,9 +55,9 @@ final class JsonFields {
     if (value.isNull()) {
       return null;
     }
-    return value.isMissingNode() ? usual : checked(field, value, value.isTextual(), "a text")
-        ? value.textValue()
-        : usual;
+    return value.isMissingNode()
+        ? usual
+        : checked(field, value, value.isTextual(), "a text") ? value.textValue() : usual;
   }
 
   /** A text that is there. */
@@ -66,7 +66,12 @@ final class JsonFields {
     return text == null ? usual : text;
   }
 
-  <T extends @Nullable Object> T parsed(String field, T usual, Function<String, T> parser) {
+  <T> T parsed(String field, T usual, Function<String, T> parser) {
+    T parsed = parsedOrNull(field, usual, parser);
+    return parsed == null ? usual : parsed;
+  }
+
+  <T> @Nullable T parsedOrNull(String field, @Nullable T usual, Function<String, T> parser) {
     String text = text(field, null);
     if (text == null) {
       return usual;
@@ -103,7 +108,7 @@ final class JsonFields {
 
   boolean flag(String field, boolean usual) {
     JsonNode value = take(field);
-    return value.isMissingNode() || !checked(field, value, value.isBoolean(), "true or false")
+    return (value.isMissingNode() || !checked(field, value, value.isBoolean(), "true or false"))
         ? usual
         : value.booleanValue();
   }
@@ -111,7 +116,7 @@ final class JsonFields {
   int count(String field, int usual) {
     JsonNode value = take(field);
     boolean good = value.isInt() && value.intValue() > 0;
-    return value.isMissingNode() || !checked(field, value, good, "a whole number above 0")
+    return (value.isMissingNode() || !checked(field, value, good, "a whole number above 0"))
         ? usual
         : value.intValue();
   }
@@ -132,16 +137,17 @@ final class JsonFields {
 
   Map<String, String> texts(String field, Map<String, String> usual) {
     JsonNode value = take(field);
-    if (value.isMissingNode()
-        || !checked(field, value, value.isObject(), "an object of texts")) {
+    if (value.isMissingNode() || !checked(field, value, value.isObject(), "an object of texts")) {
       return usual;
     }
     var texts = new LinkedHashMap<String, String>();
-    value.properties().forEach(each -> {
-      if (checked(field, each.getValue(), each.getValue().isTextual(), "an object of texts")) {
-        texts.put(each.getKey(), each.getValue().textValue());
-      }
-    });
+    value
+        .properties()
+        .forEach(each -> {
+          if (checked(field, each.getValue(), each.getValue().isTextual(), "an object of texts")) {
+            texts.put(each.getKey(), each.getValue().textValue());
+          }
+        });
     return texts;
   }
 

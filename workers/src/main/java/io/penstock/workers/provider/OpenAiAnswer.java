@@ -46,8 +46,7 @@ final class OpenAiAnswer {
   }
 
   private static boolean isRefusal(JsonNode message) {
-    return Json.text(message, "refusal") != null
-        && Json.texts(message.path("content")).isEmpty();
+    return Json.text(message, "refusal") != null && Json.texts(message.path("content")).isEmpty();
   }
 
   static Assembly.End end(JsonNode choice, String finish, boolean refusal) {

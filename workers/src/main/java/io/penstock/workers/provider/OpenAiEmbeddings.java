@@ -35,16 +35,7 @@ final class OpenAiEmbeddings {
       return OpenAiAnswer.tooLarge(bill);
     }
     return new Result.Answered(
-        new Answer(
-            "",
-            "stop",
-            List.of(),
-            null,
-            null,
-            null,
-            question.dropped(),
-            List.of(),
-            payload),
+        new Answer("", "stop", List.of(), null, null, null, question.dropped(), List.of(), payload),
         bill.usage() != null ? bill : bill.counted(TokenCount.of(question.inquiry(), null, "")));
   }
 }

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads chunks of a chat completion (docs/measurements.md, Providers §1.3). Usage may come on any of
- * them, on several, or on none; the last one holds, and none is ever added to another. An answer is
- * complete when each of its choices has a finish reason, whether or not {@code [DONE]} follows.
+ * Reads chunks of a chat completion (docs/measurements.md, Providers §1.3). Usage may come on any
+ * of them, on several, or on none; the last one holds, and none is ever added to another. An answer
+ * is complete when each of its choices has a finish reason, whether or not {@code [DONE]} follows.
  */
 final class OpenAiStream extends StreamReader {
   private static final int MOST_CHOICES = 128; // as many as OpenAI gives

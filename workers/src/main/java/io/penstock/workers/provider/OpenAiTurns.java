@@ -99,10 +99,7 @@ final class OpenAiTurns {
 
   private static JsonNode call(ToolCall call) {
     ObjectNode written = Json.object().put("id", call.getId()).put("type", "function");
-    written
-        .putObject("function")
-        .put("name", call.getName())
-        .put("arguments", call.getArguments());
+    written.putObject("function").put("name", call.getName()).put("arguments", call.getArguments());
     return written;
   }
 
@@ -125,8 +122,7 @@ final class OpenAiTurns {
   private JsonNode part(Object part, String where, boolean result) {
     return switch (part) {
       case TextPart text ->
-          marked(
-              Json.object().put("type", "text").put("text", text.getText()), text.getCacheFor());
+          marked(Json.object().put("type", "text").put("text", text.getText()), text.getCacheFor());
       case ImagePart image -> {
         if (result && !question.inquiry().spoken()) {
           throw new InexpressibleException("an image in " + where);

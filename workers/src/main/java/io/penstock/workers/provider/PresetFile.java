@@ -140,8 +140,8 @@ final class PresetFile {
 
   private static Timeouts timeouts(JsonFields fields, Timeouts usual) {
     Duration connect = fields.parsed("connect", usual.connect(), Durations::required);
-    Duration call = fields.parsed("call", usual.call(), Durations::required);
-    Duration idle = fields.parsed("idle", usual.idle(), Durations::required);
+    Duration call = fields.parsedOrNull("call", usual.call(), Durations::required);
+    Duration idle = fields.parsedOrNull("idle", usual.idle(), Durations::required);
     fields.end();
     return new Timeouts(connect, call, idle);
   }

@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param models the provider's names of models that we call otherwise, by our names
  */
 public record ProviderSettings(
-    String id,
-    Traits traits,
-    String baseUrl,
-    @Nullable ApiKey apiKey,
-    Map<String, String> models) {
+    String id, Traits traits, String baseUrl, @Nullable ApiKey apiKey, Map<String, String> models) {
   public static final String OPENAI_URL = "https://api.openai.com/v1";
   public static final String ANTHROPIC_URL = "https://api.anthropic.com";
 

@@ -147,8 +147,7 @@ public final class Providers implements AutoCloseable {
     }
     Call call = provider.client.newCall(request.build());
     call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
-    return provider.heard(
-        new Exchange(question, body, call, timeout, line, sink, clock).take());
+    return provider.heard(new Exchange(question, body, call, timeout, line, sink, clock).take());
   }
 
   private static HttpUrl url(ProviderSettings settings, Inquiry inquiry) {

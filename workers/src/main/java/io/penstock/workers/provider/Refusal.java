@@ -20,8 +20,7 @@ final class Refusal {
 
   private Refusal() {}
 
-  static Result.Failed read(
-      Traits traits, int status, Headers headers, String body, Instant now) {
+  static Result.Failed read(Traits traits, int status, Headers headers, String body, Instant now) {
     JsonNode root = parse(body);
     JsonNode error = error(root);
     Reason reason = reason(traits, status, root, error);
@@ -51,8 +50,7 @@ final class Refusal {
 
   private static Reason reason(Traits traits, int status, JsonNode root, JsonNode error) {
     var said =
-        new ErrorTable.Said(
-            status, word(error, "type"), word(error, "code"), message(root, error));
+        new ErrorTable.Said(status, word(error, "type"), word(error, "code"), message(root, error));
     return ErrorTable.reason(said, traits.quotaCodes());
   }
 

@@ -30,8 +30,7 @@ final class RetryHeaders {
   }
 
   /** The longest wait for a limit of which nothing remains. */
-  private static @Nullable Duration reset(
-      Headers headers, Traits.RateHeaders style, Instant now) {
+  private static @Nullable Duration reset(Headers headers, Traits.RateHeaders style, Instant now) {
     return switch (style) {
       case OPENAI ->
           Stream.of("requests", "tokens", "project-tokens")

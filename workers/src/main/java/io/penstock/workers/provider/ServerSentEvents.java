@@ -8,10 +8,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads server-sent events as they come, and forgives what servers do to them (docs/measurements.md,
- * Providers §1.3): any line ending, comments, a space after the colon or none, data in several
- * lines, a mark of byte order, no empty line at the end. Lines are put together as bytes, so it does
- * not matter where buffers are cut. For one thread.
+ * Reads server-sent events as they come, and forgives what servers do to them
+ * (docs/measurements.md, Providers §1.3): any line ending, comments, a space after the colon or
+ * none, data in several lines, a mark of byte order, no empty line at the end. Lines are put
+ * together as bytes, so it does not matter where buffers are cut. For one thread.
  */
 final class ServerSentEvents {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -134,8 +134,7 @@ final class ServerSentEvents {
     byte[] bytes = line.toByteArray();
     int mark = 0;
     if (!begun && bytes.length >= BYTE_ORDER_MARK.length) {
-      mark =
-          Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, 3) ? 3 : 0;
+      mark = Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, 3) ? 3 : 0;
     }
     begun = true;
     return new String(bytes, mark, bytes.length - mark, StandardCharsets.UTF_8);

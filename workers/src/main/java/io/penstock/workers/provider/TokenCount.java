@@ -57,10 +57,13 @@ final class TokenCount {
       return tokens(dialect, inquiry.request().getInput());
     }
     var sent = new StringBuilder();
-    inquiry.options().getTools().forEach(tool ->
-        sent.append(tool.getName())
-            .append(tool.getDescription() == null ? "" : tool.getDescription())
-            .append(tool.getParameters() == null ? "" : tool.getParameters()));
+    inquiry
+        .options()
+        .getTools()
+        .forEach(tool ->
+            sent.append(tool.getName())
+                .append(tool.getDescription() == null ? "" : tool.getDescription())
+                .append(tool.getParameters() == null ? "" : tool.getParameters()));
     for (Message message : inquiry.request().getMessages()) {
       sent.append(message.getContent());
       message.getParts().forEach(part -> append(sent, part));

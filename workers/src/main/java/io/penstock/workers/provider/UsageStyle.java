@@ -139,7 +139,8 @@ public enum UsageStyle {
     Long shortly = counts.of("cache_creation", "ephemeral_5m_input_tokens");
     long writeLong = counts.orZero("cache_creation", "ephemeral_1h_input_tokens");
     counts.check(
-        written == null || shortly == null || written == Counts.orZero(shortly) + writeLong);
+        written == null
+            || (shortly == null ? writeLong <= written : written == shortly + writeLong));
     // What is not said to live an hour lives five minutes, with or without the breakdown.
     long write = Math.max(Counts.orZero(shortly), Counts.orZero(written) - writeLong);
     long searches = counts.orZero("server_tool_use", "web_search_requests");

@@ -88,7 +88,8 @@ class AnthropicDialectTest {
   @Test
   void aTemperatureThatAnthropicDoesNotKnowIsItsHighest() {
     var request = aRequest().saying("user", "Hi").at(1.7);
-    assertThat(question("anthropic", "claude", request.now()).body().get("temperature").doubleValue())
+    assertThat(
+            question("anthropic", "claude", request.now()).body().get("temperature").doubleValue())
         .isEqualTo(1.0);
   }
 
@@ -136,9 +137,7 @@ class AnthropicDialectTest {
   })
   void stopReasonsAreTheContractsWords(String said, String understood) {
     var result =
-        read(
-            "anthropic",
-            "{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}");
+        read("anthropic", "{'content':[{'type':'text','text':'x'}],'stop_reason':'" + said + "'}");
     assertThat(((Result.Answered) result).answer()).isEqualTo(Answers.text("x", understood));
   }
 

@@ -80,8 +80,7 @@ class AnthropicMappingTest {
         "-;        false; {'type':'auto','disable_parallel_tool_use':true}",
         "auto;     true;  {'type':'auto'}",
       })
-  void aChoiceOfToolsIsAnObject(
-      @Nullable String mode, @Nullable Boolean parallel, String written) {
+  void aChoiceOfToolsIsAnObject(@Nullable String mode, @Nullable Boolean parallel, String written) {
     var request =
         aRequest()
             .saying("user", "Hi")
@@ -192,7 +191,8 @@ class AnthropicMappingTest {
                 o.setSeed(7L)
                     .setResponseFormat(new ResponseFormat("json_object", null, null, null, null))
                     .setReasoningEffort("minimal")
-                    .setExtra("{\"logit_bias\":{},\"modalities\":[\"text\"],\"verbosity\":\"low\"}"))
+                    .setExtra(
+                        "{\"logit_bias\":{},\"modalities\":[\"text\"],\"verbosity\":\"low\"}"))
             .aside("{'user':'u-1','store':true,'metadata':{'a':'b'}}");
     var question = question("anthropic", "c", request.now());
     assertThat(question.body())
@@ -221,7 +221,8 @@ class AnthropicMappingTest {
             .in(Dialect.OPENAI)
             .saying(
                 "user",
-                raw("{'type':'file','file':{'filename':'a.pdf','file_data':'data:application/pdf;base64,AAAA'}}"))
+                raw(
+                    "{'type':'file','file':{'filename':'a.pdf','file_data':'data:application/pdf;base64,AAAA'}}"))
             .saying("assistant", raw("{'type':'refusal','refusal':'No.'}"));
     assertThat(question("anthropic", "c", request.now()).body().path("messages"))
         .isEqualTo(

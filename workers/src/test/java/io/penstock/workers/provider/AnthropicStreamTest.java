@@ -9,7 +9,6 @@ import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.DeltaKind;
 import io.penstock.schemas.avro.RawPart;
 import io.penstock.schemas.avro.Reasoning;
-import io.penstock.schemas.avro.TextPart;
 import io.penstock.schemas.avro.ToolCall;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -131,7 +130,10 @@ class AnthropicStreamTest {
     var failed =
         Streams.of("anthropic")
             .events(
-                START, block(0, "{'type':'text','text':''}"), text(0, "12345678"), delta("end_turn", 9))
+                START,
+                block(0, "{'type':'text','text':''}"),
+                text(0, "12345678"),
+                delta("end_turn", 9))
             .failure();
     assertThat(failed.reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
     assertThat(failed.bill().model()).isEqualTo("c-1");

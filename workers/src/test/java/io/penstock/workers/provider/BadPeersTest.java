@@ -92,7 +92,7 @@ class BadPeersTest {
     try (var secure = new MockWebServer()) {
       secure.useHttps(
           new HandshakeCertificates.Builder().heldCertificate(expired).build().sslSocketFactory());
-      secure.start(InetAddress.getByName("127.0.0.1"), 0);
+      secure.start(InetAddress.ofLiteral("127.0.0.1"), 0);
       secure.enqueue(new MockResponse.Builder().body("{}").build());
       var failed =
           call(
@@ -216,15 +216,12 @@ class BadPeersTest {
     return call(Presets.named(preset).at("p", server.url("/v1").toString(), null), sink);
   }
 
-  private static Result.Failed call(
-      ProviderSettings settings, @Nullable DeltaSink sink) {
+  private static Result.Failed call(ProviderSettings settings, @Nullable DeltaSink sink) {
     return call(settings, sink, false);
   }
 
   private static Result.Failed call(
-      ProviderSettings settings,
-      @Nullable DeltaSink sink,
-      boolean embeddings) {
+      ProviderSettings settings, @Nullable DeltaSink sink, boolean embeddings) {
     try (var providers = new Providers(List.of(settings), InstantSource.system())) {
       var asked = aRequest().saying("user", "Hello");
       var request = embeddings ? asked.embedding("'a'").now() : asked.now();

@@ -93,8 +93,7 @@ class OpenAiDialectTest {
     assertThat(read("openai", LLAMA_SERVER))
         .isEqualTo(
             new Result.Answered(
-                Answers.text("L Étoile, …", "length"),
-                bill("smollm2-135m", Tokens.plain(37, 24))));
+                Answers.text("L Étoile, …", "length"), bill("smollm2-135m", Tokens.plain(37, 24))));
   }
 
   @ParameterizedTest(name = "finish reason {0} is {1}")
@@ -198,11 +197,10 @@ class OpenAiDialectTest {
   }
 
   private static String answer(String content, String finish) {
-    return (
-        "{'model':'m','choices':[{'message':{'content':"
-            + content
-            + "},'finish_reason':"
-            + finish
-            + "}],'usage':{'prompt_tokens':5,'completion_tokens':7}}");
+    return ("{'model':'m','choices':[{'message':{'content':"
+        + content
+        + "},'finish_reason':"
+        + finish
+        + "}],'usage':{'prompt_tokens':5,'completion_tokens':7}}");
   }
 }

@@ -52,7 +52,8 @@ class OpenAiMappingTest {
                     .setToolChoice(new ToolChoice("tool", "weather"))
                     .setParallelToolCalls(false)
                     .setResponseFormat(
-                        new ResponseFormat("json_schema", "city", "{\"type\":\"object\"}", true, "A city"))
+                        new ResponseFormat(
+                            "json_schema", "city", "{\"type\":\"object\"}", true, "A city"))
                     .setExtra("{\"logit_bias\":{\"1\":2}}"))
             .aside("{'user':'u','store':true}");
     assertThat(json(question("compatible", "m", request.now()).body().toString()))
@@ -75,7 +76,8 @@ class OpenAiMappingTest {
   @ParameterizedTest
   @ValueSource(strings = {"auto", "none", "required"})
   void aChoiceOfToolsIsAWord(String mode) {
-    var request = aRequest().saying("user", "Hi").with(o -> o.setToolChoice(new ToolChoice(mode, null)));
+    var request =
+        aRequest().saying("user", "Hi").with(o -> o.setToolChoice(new ToolChoice(mode, null)));
     assertThat(question("openai", "m", request.now()).body().path("tool_choice").asText())
         .isEqualTo(mode);
   }
@@ -89,7 +91,10 @@ class OpenAiMappingTest {
                 "user",
                 new TextPart("What is this?", "default"),
                 new ImagePart("data:image/png;base64,AAAA", "low", null),
-                new RawPart("input_audio", "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"x\"}}", null));
+                new RawPart(
+                    "input_audio",
+                    "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"x\"}}",
+                    null));
     assertThat(question("openai", "m", request.now()).body().path("messages"))
         .isEqualTo(
             json(
@@ -168,8 +173,10 @@ class OpenAiMappingTest {
             .in(Dialect.ANTHROPIC)
             .saying(
                 "user",
-                raw("{'type':'document','title':'a.pdf','source':{'type':'base64','media_type':'application/pdf','data':'AAAA'}}"),
-                raw("{'type':'document','source':{'type':'text','media_type':'text/plain','data':'words'}}"));
+                raw(
+                    "{'type':'document','title':'a.pdf','source':{'type':'base64','media_type':'application/pdf','data':'AAAA'}}"),
+                raw(
+                    "{'type':'document','source':{'type':'text','media_type':'text/plain','data':'words'}}"));
     assertThat(question("openai", "m", request.now()).body().at("/messages/0/content"))
         .isEqualTo(
             json(
@@ -203,7 +210,8 @@ class OpenAiMappingTest {
             .in(Dialect.ANTHROPIC)
             .saying(
                 "user",
-                new ToolResult("t", List.of(new ImagePart("https://x/a.png", null, null)), false, null))
+                new ToolResult(
+                    "t", List.of(new ImagePart("https://x/a.png", null, null)), false, null))
             .now();
     assertThatThrownBy(() -> question("openai", "m", image)).hasMessageContaining("an image");
     var search =
@@ -213,7 +221,8 @@ class OpenAiMappingTest {
             .with(o ->
                 o.setTools(
                     List.of(
-                        new Tool("s", null, null, null, null, "{\"type\":\"web_search_20250305\"}"))))
+                        new Tool(
+                            "s", null, null, null, null, "{\"type\":\"web_search_20250305\"}"))))
             .now();
     assertThatThrownBy(() -> question("openai", "m", search))
         .hasMessageContaining("tools[0] of type web_search_20250305");
@@ -283,7 +292,10 @@ class OpenAiMappingTest {
             .saying("developer", "Be kind.")
             .saying("user", "Hi")
             .now();
-    assertThat(question(preset.at("p", "http://x/", null), "m", request, false).body().path("messages"))
+    assertThat(
+            question(preset.at("p", "http://x/", null), "m", request, false)
+                .body()
+                .path("messages"))
         .isEqualTo(json("[{'role':'user','content':'Be brief.\\n\\nBe kind.\\n\\nHi'}]"));
     assertThat(
             question(
@@ -312,7 +324,10 @@ class OpenAiMappingTest {
             .saying("user", "Hi")
             .at(0.3)
             .with(o ->
-                o.setTopP(0.3).setTopK(4).setReasoningEffort("low").setExtra("{\"logprobs\":true}"));
+                o.setTopP(0.3)
+                    .setTopK(4)
+                    .setReasoningEffort("low")
+                    .setExtra("{\"logprobs\":true}"));
     var question = question("openai", model, request.now());
     assertThat(question.dropped()).containsExactlyInAnyOrder(denied.split(" ", -1));
     assertThat(question.dropped()).allSatisfy(d -> assertThat(question.body().has(d)).isFalse());

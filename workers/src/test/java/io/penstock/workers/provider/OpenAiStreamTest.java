@@ -92,7 +92,8 @@ class OpenAiStreamTest {
 
   @Test
   void aCompleteStreamWithoutUsageIsCountedByUs() {
-    var result = Streams.of("compatible").events(chunk("{'content':'Hi'}"), finish("stop")).result();
+    var result =
+        Streams.of("compatible").events(chunk("{'content':'Hi'}"), finish("stop")).result();
     assertThat(result).isInstanceOf(Result.Answered.class);
     assertThat(result.bill().usage()).isNull();
     assertThat(result.bill().counted()).isNotNull();
@@ -188,8 +189,7 @@ class OpenAiStreamTest {
             .answer();
     assertThat(answer.getParts())
         .as(what)
-        .isEqualTo(
-            List.of(new ToolCall("a", "f", "1", null), new ToolCall("b", "g", "23", null)));
+        .isEqualTo(List.of(new ToolCall("a", "f", "1", null), new ToolCall("b", "g", "23", null)));
   }
 
   @Test
@@ -300,7 +300,11 @@ class OpenAiStreamTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "<html>", "[1,2]", "7", "{'choices':", "{'choices':[]}{'choices':[]}",
+        "<html>",
+        "[1,2]",
+        "7",
+        "{'choices':",
+        "{'choices':[]}{'choices':[]}",
       })
   void garbageInTheMiddleIsNoAnswer(String event) {
     var stream = Streams.of("openai").events(chunk("{'content':'Hi'}"), event, finish("stop"));

@@ -64,7 +64,8 @@ class ProvidersTest {
     server.enqueue(ok(ANSWER.formatted("Hi")));
     var result = call(LONG);
     assertThat(result)
-        .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), bill("m-1", Tokens.plain(3, 4))));
+        .isEqualTo(
+            new Result.Answered(Answers.text("Hi", "stop"), bill("m-1", Tokens.plain(3, 4))));
     var request = server.takeRequest();
     assertThat(request.getMethod() + " " + request.getTarget())
         .isEqualTo("POST /v1/chat/completions");
@@ -86,7 +87,8 @@ class ProvidersTest {
         ProviderSettings.anthropic("p", server.url("/").toString(), new ApiKey("sk-ant"));
     try (var providers = new Providers(List.of(settings), InstantSource.fixed(NOW))) {
       assertThat(ask(providers, LONG))
-          .isEqualTo(new Result.Answered(Answers.text("Hi", "stop"), bill("c", Tokens.plain(3, 4))));
+          .isEqualTo(
+              new Result.Answered(Answers.text("Hi", "stop"), bill("c", Tokens.plain(3, 4))));
     }
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/v1/messages");

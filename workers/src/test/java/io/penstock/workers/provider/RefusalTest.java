@@ -58,7 +58,6 @@ class RefusalTest {
   }
 
   private static Result.Failed read(int status, String body) {
-    return Refusal.read(
-        Presets.named("openai").traits(), status, NO_HEADERS, body, Instant.EPOCH);
+    return Refusal.read(Presets.named("openai").traits(), status, NO_HEADERS, body, Instant.EPOCH);
   }
 }

@@ -42,14 +42,17 @@ class RetryHeadersTest {
   @Test
   void theExactWaitGoesFirst() {
     var headers = Headers.of("retry-after", "1", "retry-after-ms", "30");
-    assertThat(RetryHeaders.read(headers, RateHeaders.OPENAI, NOW).retryAfter()).isEqualTo(Duration.ofMillis(30));
+    assertThat(RetryHeaders.read(headers, RateHeaders.OPENAI, NOW).retryAfter())
+        .isEqualTo(Duration.ofMillis(30));
   }
 
   @ParameterizedTest(name = "x-should-retry {0}: {1}")
   @CsvSource({"true, TRY_AGAIN", "false, LEAVE_IT", "maybe, UNSAID"})
   void theProvidersWishIsRead(String value, Advice.Wish wish) {
-    assertThat(RetryHeaders.read(Headers.of("x-should-retry", value), RateHeaders.NONE, NOW).wish()).isEqualTo(wish);
-    assertThat(RetryHeaders.read(Headers.of("other", value), RateHeaders.NONE, NOW)).isEqualTo(Advice.NONE);
+    assertThat(RetryHeaders.read(Headers.of("x-should-retry", value), RateHeaders.NONE, NOW).wish())
+        .isEqualTo(wish);
+    assertThat(RetryHeaders.read(Headers.of("other", value), RateHeaders.NONE, NOW))
+        .isEqualTo(Advice.NONE);
   }
 
   @ParameterizedTest(name = "{0}, {1}, {2}, {3}: {4} ms")

@@ -89,8 +89,7 @@ class ServerSentEventsTest {
 
   private static List<Event> read(String text, int atOnce) throws IOException {
     var events =
-        new ServerSentEvents(
-            new Sips(text.getBytes(StandardCharsets.UTF_8), atOnce), LARGEST);
+        new ServerSentEvents(new Sips(text.getBytes(StandardCharsets.UTF_8), atOnce), LARGEST);
     var read = new ArrayList<Event>();
     for (Event event = events.next(); event != null; event = events.next()) {
       read.add(event);
@@ -125,6 +124,14 @@ class ServerSentEventsTest {
     @Override
     public int read() {
       return said[(int) (read++ % said.length)];
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      for (int i = 0; i < length; i++) {
+        into[offset + i] = (byte) read();
+      }
+      return length;
     }
   }
 }

@@ -107,7 +107,8 @@ class StreamingTest {
             });
     assertThat(result)
         .isEqualTo(
-            new Result.Answered(Answers.text("Paris.", "stop"), Asked.bill("m-1", Tokens.plain(9, 2))));
+            new Result.Answered(
+                Answers.text("Paris.", "stop"), Asked.bill("m-1", Tokens.plain(9, 2))));
     assertThat(pieces.stream().map(Delta::getText)).containsExactly("Par", "is.");
   }
 
@@ -268,7 +269,8 @@ class StreamingTest {
       for (int i = 0; i < 10; i++) {
         peer.raw("x".repeat(size / 10));
       }
-      peer.raw("\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9}}");
+      peer.raw(
+          "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9}}");
       peer.socket.close();
     });
     var failed = failure(call(LONG, null));
@@ -318,8 +320,7 @@ class StreamingTest {
   void aRefusalOfAStreamIsOneOfTheTable() {
     serve(peer -> {
       String body = "{\"error\":{\"type\":\"overloaded_error\"}}";
-      peer.raw(
-          "HTTP/1.1 529 Busy\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+      peer.raw("HTTP/1.1 529 Busy\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     });
     assertThat(failure(call(LONG)).reason()).isEqualTo(Reason.PROVIDER_OVERLOADED);
   }
@@ -372,10 +373,7 @@ class StreamingTest {
   }
 
   private Result call(
-      Preset preset,
-      Duration timeout,
-      @Nullable DeltaSink sink,
-      InferenceRequest request) {
+      Preset preset, Duration timeout, @Nullable DeltaSink sink, InferenceRequest request) {
     var settings = preset.at("p", "http://127.0.0.1:" + server.getLocalPort() + "/v1", null);
     try (var providers = new Providers(List.of(settings), InstantSource.system())) {
       return providers.call(new Candidate("p", "m"), request, timeout, line, sink);

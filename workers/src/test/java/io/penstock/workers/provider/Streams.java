@@ -61,8 +61,11 @@ final class Streams {
     assertThat(
             joined
                 .answer(
-                    i -> new Assembly.End(
-                        answer.getFinishReason(), answer.getStopSequence(), answer.getLogprobs()),
+                    i ->
+                        new Assembly.End(
+                            answer.getFinishReason(),
+                            answer.getStopSequence(),
+                            answer.getLogprobs()),
                     answer.getDropped())
                 .getText())
         .as("what the pieces join to")
