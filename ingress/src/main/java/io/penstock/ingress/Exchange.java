@@ -22,12 +22,12 @@ final class Exchange {
 
   /** Handles a call by somebody we know. */
   interface Known {
-    Reply handle(Context ctx, Caller caller);
+    Outcome handle(Context ctx, Caller caller);
   }
 
   /** Handles a call by anybody. */
   interface Anybody {
-    Reply handle(Context ctx);
+    Outcome handle(Context ctx);
   }
 
   Exchange(ApiKeys keys, Timings timings) {
@@ -45,9 +45,12 @@ final class Exchange {
   Handler open(Anybody handler) {
     return ctx -> {
       long begun = System.nanoTime();
-      Reply reply = handler.handle(ctx);
-      write(ctx, reply);
-      timings.exchanged(ctx.endpoint().path, reply.status(), System.nanoTime() - begun);
+      Outcome outcome = handler.handle(ctx);
+      switch (outcome) {
+        case Reply reply -> write(ctx, reply);
+        case Outcome.Told _ -> {}
+      }
+      timings.exchanged(ctx.endpoint().path, outcome.status(), System.nanoTime() - begun);
     };
   }
 

@@ -7,6 +7,8 @@ import io.penstock.client.PenstockClient;
 import io.penstock.ingress.health.Canary;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.ledger.LedgerView;
+import io.penstock.ingress.openai.ChatFace;
+import io.penstock.ingress.own.OwnFace;
 import io.penstock.ingress.status.StatusIndex;
 import io.penstock.ingress.view.TableException;
 import io.penstock.policies.admit.Admission;
@@ -84,13 +86,19 @@ public final class Ingress implements AutoCloseable {
     var timings = new Timings(meters);
     var intake = new Intake(admission);
     var room = new BodyRoom(settings.bounds().bodyBytes());
+    var sending =
+        new Sending(
+            client, status, waits, clock, settings.longestWait(), settings.onDisconnect());
+    var desk =
+        new InferenceHandler.Desk(
+            intake, room, sending, waits, status, timings, clock, settings.pulse());
     var http =
         HttpServer.create(
             settings,
             new Routes(
                 new Exchange(settings.apiKeys(), timings),
-                new InferenceHandler(
-                    client, intake, room, status, waits, timings, clock, settings.longestWait()),
+                new InferenceHandler(new OwnFace(), desk),
+                new InferenceHandler(new ChatFace(), desk),
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),

@@ -6,6 +6,7 @@ import io.javalin.config.RoutesConfig;
 record Routes(
     Exchange exchange,
     InferenceHandler inference,
+    InferenceHandler chat,
     BatchHandler batch,
     StatusHandler status,
     CostsHandler costs,
@@ -15,6 +16,7 @@ record Routes(
 
   void on(RoutesConfig routes) {
     routes.post("/v1/inference", exchange.withKey(inference::handle));
+    routes.post("/v1/chat/completions", exchange.withKey(chat::handle));
     routes.post("/v1/batch", exchange.withKey(batch::handle));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));
