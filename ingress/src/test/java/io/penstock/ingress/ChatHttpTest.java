@@ -212,7 +212,7 @@ class ChatHttpTest {
     assertThat(options.getToolChoice().getMode()).isEqualTo("tool");
     assertThat(options.getTools().get(0).getParameters()).isEqualTo("{\"type\":\"object\"}");
     assertThat(options.getTools().get(1).getRaw()).contains("\"custom\"");
-    assertThat(options.getResponseFormat().getSchema()).isEqualTo("{\"type\":\"object\"}");
+    assertThat(options.getResponseFormat().get("schema")).isEqualTo("{\"type\":\"object\"}");
     assertThat(options.getExtra())
         .isEqualTo("{\"frequency_penalty\":1.0,\"logit_bias\":{\"b\":1,\"a\":2}}");
     var turns = asked.getMessages();
