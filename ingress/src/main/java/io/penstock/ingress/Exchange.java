@@ -38,7 +38,7 @@ final class Exchange {
   Handler withKey(Known handler) {
     return open(ctx -> {
       Optional<Caller> caller = keys.caller(ctx.header("Authorization"), ctx.header("x-api-key"));
-      return caller.isPresent() ? handler.handle(ctx, caller.get()) : unauthorized();
+      return caller.isPresent() ? handler.handle(ctx, caller.get()) : unauthorized(ctx);
     });
   }
 
@@ -54,8 +54,9 @@ final class Exchange {
     };
   }
 
-  private static Reply unauthorized() {
-    return Reply.failure(
+  private static Reply unauthorized(Context ctx) {
+    return failure(
+        ctx,
         Reason.UNAUTHORIZED.because(
             "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\""));
   }
@@ -69,19 +70,24 @@ final class Exchange {
           ctx.header("Allow", allowed);
           reply(
               ctx,
-              Reply.failure(Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
+              failure(ctx, Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
         });
     routes.exception(
-        HttpResponseException.class, (e, ctx) -> reply(ctx, Reply.failure(failure(e))));
+        HttpResponseException.class, (e, ctx) -> reply(ctx, failure(ctx, failure(e))));
     routes.exception(
         Exception.class,
         (e, ctx) -> {
           LOG.error("{} {} failed", ctx.method(), ctx.endpoint().path, e);
           reply(
               ctx,
-              Reply.failure(
+              failure(
+                  ctx,
                   Reason.INTERNAL_ERROR.because("this should not have happened: see the log")));
         });
+  }
+
+  private static Reply failure(Context ctx, Failure failure) {
+    return Reply.failure(failure, Faces.of(ctx.path()));
   }
 
   private static Failure failure(HttpResponseException e) {

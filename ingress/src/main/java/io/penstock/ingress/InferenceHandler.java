@@ -81,8 +81,9 @@ final class InferenceHandler {
     }
   }
 
-  private static InferenceBody asked(Context ctx, InferenceBody body) {
-    return "true".equals(ctx.queryParam("stream")) ? body.streamed() : body;
+  private InferenceBody asked(Context ctx, InferenceBody body) {
+    boolean streamed = face.streamsOnQuery() && "true".equals(ctx.queryParam("stream"));
+    return streamed ? body.streamed() : body;
   }
 
   private Reading<Taken> admit(InferenceBody body, Caller caller, @Nullable String key) {

@@ -7,8 +7,6 @@ import io.penstock.client.PenstockClient;
 import io.penstock.ingress.health.Canary;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.ledger.LedgerView;
-import io.penstock.ingress.openai.ChatFace;
-import io.penstock.ingress.own.OwnFace;
 import io.penstock.ingress.status.StatusIndex;
 import io.penstock.ingress.view.TableException;
 import io.penstock.policies.admit.Admission;
@@ -97,8 +95,10 @@ public final class Ingress implements AutoCloseable {
             settings,
             new Routes(
                 new Exchange(settings.apiKeys(), timings),
-                new InferenceHandler(new OwnFace(), desk),
-                new InferenceHandler(new ChatFace(), desk),
+                new InferenceHandler(Faces.OWN, desk),
+                new InferenceHandler(Faces.CHAT, desk),
+                new InferenceHandler(Faces.EMBEDDINGS, desk),
+                new InferenceHandler(Faces.MESSAGES, desk),
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),

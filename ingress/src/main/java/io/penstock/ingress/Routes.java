@@ -7,6 +7,8 @@ record Routes(
     Exchange exchange,
     InferenceHandler inference,
     InferenceHandler chat,
+    InferenceHandler embeddings,
+    InferenceHandler messages,
     BatchHandler batch,
     StatusHandler status,
     CostsHandler costs,
@@ -16,11 +18,14 @@ record Routes(
 
   void on(RoutesConfig routes) {
     routes.post("/v1/inference", exchange.withKey(inference::handle));
-    routes.post("/v1/chat/completions", exchange.withKey(chat::handle));
+    routes.post(Faces.CHAT_PATH, exchange.withKey(chat::handle));
+    routes.post(Faces.EMBEDDINGS_PATH, exchange.withKey(embeddings::handle));
+    routes.post(Faces.MESSAGES_PATH, exchange.withKey(messages::handle));
     routes.post("/v1/batch", exchange.withKey(batch::handle));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));
-    routes.get("/v1/models", exchange.withKey(models::handle));
+    routes.get("/v1/models", exchange.withKey(models::all));
+    routes.get("/v1/models/<id>", exchange.withKey(models::one)); // an id may have slashes
     routes.get("/health", exchange.open(health::live));
     routes.get("/health/ready", exchange.open(health::ready));
     routes.get("/metrics", exchange.open(metrics::handle));

@@ -49,6 +49,11 @@ public interface Face {
     return List.of();
   }
 
+  /** Whether {@code ?stream=true} says so too that an answer is wanted piece by piece. */
+  default boolean streamsOnQuery() {
+    return false;
+  }
+
   /** Begins to tell the answer to a request piece by piece. */
   Telling telling(InferenceRequest request, InferenceBody.Streaming wanted);
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * null counts as left out, and one of the wrong type as a fault. One thread.
  */
 public final class Fields {
+  static final String CACHE_CONTROL = "cache_control";
+  static final String BREAKPOINT = "prompt_cache_breakpoint";
+
   private final ObjectNode object;
   private final String path;
   private final Faults faults;
@@ -180,6 +183,11 @@ public final class Fields {
   /** The whole object, as JSON. */
   public String whole() {
     return Tree.write(object);
+  }
+
+  /** The same without marks of prefixes worth caching, which are kept apart. */
+  public String unmarked() {
+    return Tree.write(object.deepCopy().without(List.of(CACHE_CONTROL, BREAKPOINT)));
   }
 
   /** The name of a field as a fault names it. */

@@ -1,7 +1,6 @@
 package io.penstock.ingress.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Options;
 import io.penstock.schemas.avro.ResponseFormat;
 import io.penstock.schemas.avro.Tool;
@@ -27,7 +26,6 @@ public final class OptionFields {
           "reasoning_effort",
           "n");
 
-  private static final int MOST_CHOICES = 128;
   private static final Set<String> MODES = Set.of("auto", "none", "required");
   private static final Set<String> FORMATS = Set.of("text", "json_object");
   private static final String TOOL_CHOICE = "tool_choice";
@@ -72,14 +70,7 @@ public final class OptionFields {
 
   private static int choices(Fields request) {
     Integer n = request.count("n");
-    if (n == null) {
-      return 1;
-    }
-    if (n < 1 || n > MOST_CHOICES) {
-      request.fault(Reason.INVALID_VALUE, "n lies between 1 and " + MOST_CHOICES, "n");
-      return 1;
-    }
-    return n;
+    return n == null ? 1 : n;
   }
 
   private static List<Tool> tools(Fields request) {
@@ -112,7 +103,7 @@ public final class OptionFields {
         tool.missing("function.name");
       }
     }
-    return new Tool("", null, null, null, cacheFor, tool.whole());
+    return new Tool("", null, null, null, cacheFor, tool.unmarked());
   }
 
   /** A choice in other words stays among the fields that we do not know. */

@@ -239,26 +239,6 @@ public final class ResponseWriter {
         });
   }
 
-  /** The models that may be asked for, as OpenAI lists them. */
-  public static byte[] models(Map<String, String> providerByModel) {
-    return Json.write(
-        SMALL * (1 + providerByModel.size()),
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("object", "list");
-          json.writeArrayFieldStart("data");
-          for (Map.Entry<String, String> model : providerByModel.entrySet()) {
-            json.writeStartObject();
-            json.writeStringField("id", model.getKey());
-            json.writeStringField("object", "model");
-            json.writeStringField("owned_by", model.getValue());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          json.writeEndObject();
-        });
-  }
-
   private static void writeAnswered(JsonGenerator json, InferenceResponse response)
       throws IOException {
     Answer answer = response.getAnswer();
@@ -277,6 +257,9 @@ public final class ResponseWriter {
     json.writeNumberField(
         "latency_ms",
         Duration.between(response.getAcceptedAt(), response.getCompletedAt()).toMillis());
+    if (answer != null) {
+      AnswerParts.write(json, answer);
+    }
     json.writeEndObject();
   }
 

@@ -148,7 +148,7 @@ public final class Turns {
           "a part is {type: text, text} or {type: image_url, image_url: {url, detail?}}",
           "type");
     }
-    return new RawPart(orEmpty(type), part.whole(), cacheFor);
+    return new RawPart(orEmpty(type), part.unmarked(), cacheFor);
   }
 
   private Object call(Fields call) {
@@ -172,8 +172,8 @@ public final class Turns {
 
   /** Where a prefix worth caching ends, as OpenAI's explicit mode or Anthropic's marks say it. */
   public static @Nullable String cacheFor(Fields part) {
-    boolean breakpoint = part.any("prompt_cache_breakpoint") instanceof ObjectNode;
-    Fields control = part.has("cache_control") ? part.object("cache_control") : null;
+    boolean breakpoint = part.any(Fields.BREAKPOINT) instanceof ObjectNode;
+    Fields control = part.object(Fields.CACHE_CONTROL);
     if (control == null) {
       return breakpoint ? USUAL_LIFETIME : null;
     }

@@ -39,6 +39,11 @@ public final class OwnFace implements Face {
   }
 
   @Override
+  public boolean streamsOnQuery() {
+    return true;
+  }
+
+  @Override
   public Telling telling(InferenceRequest request, InferenceBody.Streaming wanted) {
     return new OwnTelling();
   }

@@ -1,4 +1,4 @@
-/** Answers in pieces: as they would have come, and what is missing of one that has begun. */
+/** Streamed answers: how pieces become an answer, and an answer pieces. */
 @NullMarked
 package io.penstock.policies.stream;
 
