@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /** What every exchange has in common: who calls, what goes back, how long it took. */
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final int NOT_FOUND = 404;
+  private static final String NO_KEY =
+      "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\"";
   private static final String NO_ROUTE = "none";
 
   private final ApiKeys keys;
@@ -57,8 +58,7 @@ final class Exchange {
   private static Reply unauthorized(Context ctx) {
     return failure(
         ctx,
-        Reason.UNAUTHORIZED.because(
-            "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\""));
+        Reason.UNAUTHORIZED.because(NO_KEY));
   }
 
   /** What no route handles, and what a handler did not foresee. */
@@ -91,9 +91,13 @@ final class Exchange {
   }
 
   private static Failure failure(HttpResponseException e) {
-    return e.getStatus() == NOT_FOUND
-        ? Reason.NOT_FOUND.because("there is nothing at this path")
-        : Reason.INVALID_VALUE.because(String.valueOf(e.getMessage()));
+    return switch (e.getStatus()) {
+      case 401 -> Reason.UNAUTHORIZED.because(NO_KEY);
+      case 403 -> Reason.UNAUTHORIZED.because(String.valueOf(e.getMessage()));
+      case 404 -> Reason.NOT_FOUND.because("there is nothing at this path");
+      case 503 -> Reason.OVERLOADED.because(String.valueOf(e.getMessage()));
+      default -> Reason.INVALID_VALUE.because(String.valueOf(e.getMessage()));
+    };
   }
 
   private void reply(Context ctx, Reply reply) {

@@ -8,6 +8,7 @@ import io.penstock.ingress.json.InferenceBody;
 import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.json.Wishes;
 import io.penstock.ingress.status.StatusIndex;
+import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
@@ -102,21 +103,40 @@ final class InferenceHandler {
   }
 
   private Outcome answer(Context ctx, Taken taken, long begun) {
-    Feed feed = taken.feed();
-    return feed == null
-        ? reply(taken.sent(), begun)
-        : tell(ctx, taken, feed, begun);
+    Sending.Sent sent = taken.sent();
+    try (var departure = departure(ctx, sent)) {
+      Feed feed = taken.feed();
+      Outcome outcome = feed == null ? reply(sent, begun) : tell(ctx, taken, feed, begun);
+      return departure != null && departure.gone() && outcome instanceof Reply
+          ? Reply.failure(Reason.WITHDRAWN.because("the caller left"), face)
+          : outcome;
+    }
+  }
+
+  /** Those who leave are only looked out for where it makes a difference. */
+  private @Nullable Departure departure(Context ctx, Sending.Sent sent) {
+    return desk.sending().withdrawsOnDisconnect(sent.request())
+        ? Departure.watch(ctx.req(), () -> desk.sending().left(sent))
+        : null;
   }
 
   private Reply reply(Sending.Sent sent, long begun) {
     return switch (desk.waits().await(sent.submission(), sent.until())) {
       case Waits.End.NotAccepted(Failure failure) -> Reply.failure(failure, face);
-      case Waits.End.Later() -> Reply.later(sent.submission().id(), face);
+      case Waits.End.Later() -> later(sent);
       case Waits.End.Response(InferenceResponse response) -> {
         saw(response, begun);
         yield Reply.to(response, face);
       }
     };
+  }
+
+  /** The wait is over, or we are. */
+  private Reply later(Sending.Sent sent) {
+    String id = sent.request().getId();
+    return face.wantsAnAnswer() && System.nanoTime() - sent.until() < 0
+        ? Reply.failure(Face.stopping(id), id, face)
+        : Reply.later(id, face);
   }
 
   private Outcome tell(Context ctx, Taken taken, Feed feed, long begun) {

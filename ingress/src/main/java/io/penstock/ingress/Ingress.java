@@ -90,6 +90,8 @@ public final class Ingress implements AutoCloseable {
     var desk =
         new InferenceHandler.Desk(
             intake, room, sending, waits, status, timings, clock, settings.pulse());
+    var sockets =
+        new StreamSockets(settings.apiKeys(), desk, HttpServer.idleTimeout(settings));
     var http =
         HttpServer.create(
             settings,
@@ -99,6 +101,7 @@ public final class Ingress implements AutoCloseable {
                 new InferenceHandler(Faces.CHAT, desk),
                 new InferenceHandler(Faces.EMBEDDINGS, desk),
                 new InferenceHandler(Faces.MESSAGES, desk),
+                sockets,
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
@@ -107,6 +110,7 @@ public final class Ingress implements AutoCloseable {
                 new MetricsHandler(meters)));
     opened.add(() -> {
       client.close(); // first, so that those who wait are let go with their ids
+      sockets.close();
       HttpServer.stop(http);
     });
     return http;

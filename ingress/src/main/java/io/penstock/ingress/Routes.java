@@ -9,6 +9,7 @@ record Routes(
     InferenceHandler chat,
     InferenceHandler embeddings,
     InferenceHandler messages,
+    StreamSockets sockets,
     BatchHandler batch,
     StatusHandler status,
     CostsHandler costs,
@@ -21,6 +22,7 @@ record Routes(
     routes.post(Faces.CHAT_PATH, exchange.withKey(chat::handle));
     routes.post(Faces.EMBEDDINGS_PATH, exchange.withKey(embeddings::handle));
     routes.post(Faces.MESSAGES_PATH, exchange.withKey(messages::handle));
+    sockets.on(routes, "/v1/stream");
     routes.post("/v1/batch", exchange.withKey(batch::handle));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));

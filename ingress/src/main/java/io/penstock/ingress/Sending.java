@@ -102,13 +102,20 @@ final class Sending {
         : claims.send(lane, request, Duration.ofNanos(until - System.nanoTime()));
   }
 
-  /** Nobody is there any more who waits for the answer. */
+  /** Whether a request is taken back when its caller leaves. */
+  boolean withdrawsOnDisconnect(InferenceRequest request) {
+    return switch (onDisconnect) {
+      case DRAIN -> false;
+      case CANCEL -> request.getIdempotencyKey() == null;
+    };
+  }
+
+  /** Nobody is there any more who waits for the answer; may be said more than once. */
   void left(Sent sent) {
-    sent.submission().response().cancel(false);
+    boolean waited = sent.submission().response().cancel(false);
     sent.listening().close();
-    switch (onDisconnect) {
-      case DRAIN -> {}
-      case CANCEL -> withdraw(sent.request());
+    if (waited && withdrawsOnDisconnect(sent.request())) {
+      withdraw(sent.request());
     }
   }
 

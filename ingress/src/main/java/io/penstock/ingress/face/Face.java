@@ -49,6 +49,11 @@ public interface Face {
     return List.of();
   }
 
+  /** Whether callers of this API know nothing of answers that come later. */
+  default boolean wantsAnAnswer() {
+    return true;
+  }
+
   /** Whether {@code ?stream=true} says so too that an answer is wanted piece by piece. */
   default boolean streamsOnQuery() {
     return false;

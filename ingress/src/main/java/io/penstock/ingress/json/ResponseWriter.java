@@ -45,6 +45,15 @@ public final class ResponseWriter {
         });
   }
 
+  /**
+   * Only what {@link #failed} says about the failure.
+   *
+   * @param id of the request that failed, when it was accepted
+   */
+  public static byte[] error(Failure failure, @Nullable String id) {
+    return Json.write(SMALL, json -> writeErrorObject(json, failure, id));
+  }
+
   /** What a caller gets whose request will be answered later. */
   public static byte[] accepted(String id) {
     return Json.write(
@@ -290,13 +299,25 @@ public final class ResponseWriter {
 
   private static void writeError(JsonGenerator json, Failure failure, @Nullable String id)
       throws IOException {
-    json.writeObjectFieldStart("error");
+    json.writeFieldName("error");
+    writeErrorObject(json, failure, id);
+  }
+
+  private static void writeErrorObject(JsonGenerator json, Failure failure, @Nullable String id)
+      throws IOException {
+    json.writeStartObject();
     json.writeStringField("code", failure.getCode());
     json.writeStringField("message", failure.getMessage());
     if (failure.getField() != null) {
       json.writeStringField("field", failure.getField());
     }
     json.writeBooleanField("retryable", failure.getRetryable());
+    if (failure.getRetryAfterMs() != null) {
+      json.writeNumberField("retry_after_ms", failure.getRetryAfterMs());
+    }
+    if (failure.getRemainingPicoUsd() != null) {
+      writeAmount(json, "remaining_usd", failure.getRemainingPicoUsd());
+    }
     if (id != null) {
       json.writeStringField("id", id);
     }

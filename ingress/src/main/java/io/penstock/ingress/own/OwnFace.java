@@ -39,6 +39,11 @@ public final class OwnFace implements Face {
   }
 
   @Override
+  public boolean wantsAnAnswer() {
+    return false;
+  }
+
+  @Override
   public boolean streamsOnQuery() {
     return true;
   }
