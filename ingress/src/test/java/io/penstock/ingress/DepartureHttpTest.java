@@ -51,7 +51,7 @@ class DepartureHttpTest {
 
   @Test
   void theRequestOfACallerThatLeavesInMidStreamIsWithdrawn() throws IOException {
-    String prompt = "half:begun|";
+    String prompt = "half:begun and left|";
     try (var caller = connect(cancelling)) {
       send(caller, post("/v1/inference?stream=true", prompt, ""));
       assertThat(readUntil(reader(caller), "event: delta")).isNotEmpty();

@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -94,8 +95,9 @@ class StreamHttpTest {
     try (var stream =
         stopping.stream("/v1/inference", "{\"prompt\":\"half:stops|\",\"stream\":true}")) {
       assertThat(stream.next().orElseThrow().name()).isEqualTo("delta");
-      stopping.close();
+      var stopped = CompletableFuture.runAsync(stopping::close);
       var all = stream.rest();
+      assertThat(stopped).succeedsWithin(Duration.ofSeconds(5));
       assertThat(all.getLast().name()).isEqualTo("error");
       assertThat(all.getLast().json().at("/error/code").asText()).isEqualTo("unavailable");
       assertThat(all.getLast().json().at("/error/message").asText()).contains(stream.id());

@@ -196,6 +196,7 @@ final class RequestFields {
     String role = null;
     String content = null;
     ObjectNode more = null;
+    boolean nothing = false;
     if (!is(JsonToken.START_OBJECT, at, "an object with role and content")) {
       return Messages.text("", "");
     }
@@ -206,6 +207,8 @@ final class RequestFields {
         role = orElse(text(at + ".role"), "");
       } else if (field.equals("content") && value == JsonToken.VALUE_STRING) {
         content = orElse(text(at + ".content"), "");
+      } else if (field.equals("content") && value == JsonToken.VALUE_NULL) {
+        nothing = true; // as beside tool calls
       } else if (OF_A_TURN.contains(field)) {
         more = more == null ? Tree.newObject() : more;
         more.set(field, Tree.value(json, room, faults, at + "." + field));
@@ -220,6 +223,11 @@ final class RequestFields {
         more.put("content", content);
       }
       return new Turns(Turns.Unknown.REFUSED).turn(new Fields(more, at + ".", faults));
+    }
+    if (nothing) {
+      faults.add(
+          Reason.WRONG_TYPE, at + ".content must be a string or a list of parts", at + ".content");
+      return Messages.text("", "");
     }
     if (role == null || content == null) {
       String missing = at + (role == null ? ".role" : ".content");

@@ -111,6 +111,12 @@ public final class Turns {
   /** The parts of a list of parts. */
   private List<Object> content(Fields turn) {
     var parts = new ArrayList<Object>();
+    JsonNode content = turn.peek(CONTENT);
+    if (content != null && !content.isArray()) {
+      turn.any(CONTENT);
+      turn.fault(
+          Reason.WRONG_TYPE, turn.at(CONTENT) + " must be a string or a list of parts", CONTENT);
+    }
     for (Fields part : turn.objects(CONTENT)) {
       parts.add(part(part));
     }
