@@ -12,7 +12,6 @@ import io.penstock.schemas.avro.DeltaKind;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.RawPart;
-import io.penstock.schemas.avro.Usage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -82,7 +81,7 @@ final class MessagesTelling implements Telling {
           json.writeNullField("stop_reason");
           json.writeNullField("stop_sequence");
           json.writeObjectFieldStart("usage");
-          MessagesWriter.counts(json, Usage.newBuilder().build()); // known at the end
+          MessagesWriter.counts(json, MessagesWriter.NOT_KNOWN); // not before the end
           json.writeEndObject();
           json.writeEndObject();
         });

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.ingress.json.Json;
 import io.penstock.ingress.json.Tree;
+import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.RawPart;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Writes Anthropic's messages (docs/measurements.md, Providers §2.1). */
 final class MessagesWriter {
   private static final int ENVELOPE = 640;
+
+  /** This API has no other word for what is not known. */
+  static final Usage NOT_KNOWN = Tokens.plain(0, 0).toUsage();
 
   /** Arguments that are no JSON object, under a name that none has. */
   private static final String UNPARSED = "_unparsed";
@@ -131,7 +135,7 @@ final class MessagesWriter {
   static void usage(JsonGenerator json, InferenceResponse response) throws IOException {
     Usage usage = response.getUsage();
     json.writeObjectFieldStart("usage");
-    counts(json, usage == null ? Usage.newBuilder().build() : usage);
+    counts(json, usage == null ? NOT_KNOWN : usage);
     if (response.getServiceTier() != null) {
       json.writeStringField("service_tier", response.getServiceTier());
     }

@@ -26,6 +26,9 @@ public final class OptionFields {
           "reasoning_effort",
           "n");
 
+  private static final Options NONE =
+      new Options(List.of(), null, null, null, null, null, null, List.of(), null, 1, null);
+
   private static final Set<String> MODES = Set.of("auto", "none", "required");
   private static final Set<String> FORMATS = Set.of("text", "json_object");
   private static final String TOOL_CHOICE = "tool_choice";
@@ -59,13 +62,23 @@ public final class OptionFields {
     if (extra == null) {
       return options;
     }
-    return Options.newBuilder(options == null ? Options.newBuilder().build() : options)
-        .setExtra(extra)
-        .build();
+    Options o = options == null ? NONE : options;
+    return new Options(
+        o.getTools(),
+        o.getToolChoice(),
+        o.getParallelToolCalls(),
+        o.getResponseFormat(),
+        o.getTopP(),
+        o.getTopK(),
+        o.getSeed(),
+        o.getStop(),
+        o.getReasoningEffort(),
+        o.getChoices(),
+        extra);
   }
 
   public static @Nullable Options orNull(Options options) {
-    return options.equals(Options.newBuilder().build()) ? null : options;
+    return options.equals(NONE) ? null : options;
   }
 
   private static int choices(Fields request) {
