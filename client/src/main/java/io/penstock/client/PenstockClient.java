@@ -6,7 +6,9 @@ import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +39,7 @@ public final class PenstockClient implements AutoCloseable {
   private final ClientSettings settings;
   private final KafkaConnection connection;
   private final Waiters waiters = new Waiters();
+  private final Listeners listeners = new Listeners();
   private final RequestProducer producer;
   private final ReplyReader replies;
   private final CompletableFuture<RequestIds> connected = new CompletableFuture<>();
@@ -49,7 +52,7 @@ public final class PenstockClient implements AutoCloseable {
     this.settings = settings;
     this.connection = connection;
     this.producer = new RequestProducer(settings, connection, topics);
-    this.replies = new ReplyReader(settings, connection, topics.responses(), waiters);
+    this.replies = new ReplyReader(settings, connection, topics, waiters, listeners);
     this.thread =
         Thread.ofPlatform().name(settings.clientId() + "-replies").daemon().unstarted(this::run);
   }
@@ -124,6 +127,32 @@ public final class PenstockClient implements AutoCloseable {
     return response;
   }
 
+  /**
+   * Listens to the pieces of the answer to a request that is to be sent from here, with {@code
+   * stream} set, afterwards: no piece can then be missed. Answers that were there already come in no
+   * pieces. The response carries the whole answer, also what did not come in pieces.
+   */
+  public Listening listen(InferenceRequest request, ChunkListener listener) {
+    return listeners.add(request.getId(), request.getTenant(), listener);
+  }
+
+  /**
+   * Tells that nobody here wants the answer to a request any more. It is a hint: a response may
+   * come, or be under way, all the same. Not for a request under an idempotency key, whose answer
+   * others may ask for again.
+   *
+   * @param at by the clock of the caller
+   * @return completes when the hint is durable; fails with a {@link ClientException}
+   */
+  public CompletableFuture<Void> withdraw(InferenceRequest request, Instant at) {
+    if (request.getIdempotencyKey() != null) {
+      throw new IllegalArgumentException(request.getId() + " stands under an idempotency key");
+    }
+    return producer.withdraw(
+        new Withdrawal(request.getId(), request.getTenant(), replies.partition(), at),
+        Fingerprint.of(request));
+  }
+
   /** As {@link #ids(Duration)}, waiting for the delivery timeout. */
   public RequestIds ids() {
     return ids(settings.deliveryTimeout());
@@ -153,6 +182,11 @@ public final class PenstockClient implements AutoCloseable {
   /** The partition of the responses topic on which requests sent here are answered. */
   public int replyPartition() {
     return replies.partition();
+  }
+
+  /** How many answers are listened to. */
+  public int listening() {
+    return listeners.size();
   }
 
   /** How many ids are waited for. */

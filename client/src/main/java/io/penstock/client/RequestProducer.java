@@ -6,12 +6,15 @@ import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.RegistryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -65,6 +68,10 @@ final class RequestProducer implements AutoCloseable {
       topic.values().serializer().serialize(topic.name(), sample);
       producer.partitionsFor(topic.name());
     }
+    Topic<String, Withdrawal> withdrawals = topics.withdrawals();
+    var nobody = new Withdrawal("sample", "nobody", null, Instant.EPOCH);
+    withdrawals.values().serializer().serialize(withdrawals.name(), nobody);
+    producer.partitionsFor(withdrawals.name());
   }
 
   /**
@@ -72,11 +79,20 @@ final class RequestProducer implements AutoCloseable {
    * {@link ClientException}; never throws.
    */
   CompletableFuture<Void> send(Lane lane, InferenceRequest request) {
+    return send(topics.requests(lane), () -> keyOf(request), request);
+  }
+
+  /** As {@link #send(Lane, InferenceRequest)}, to where the request is. */
+  CompletableFuture<Void> withdraw(Withdrawal withdrawal, Fingerprint of) {
+    return send(topics.withdrawals(), () -> of, withdrawal);
+  }
+
+  private <V> CompletableFuture<Void> send(
+      Topic<String, V> topic, Supplier<Fingerprint> keyed, V record) {
     var accepted = new CompletableFuture<Void>();
     try {
-      Topic<String, InferenceRequest> topic = topics.requests(lane);
-      byte[] key = keyOf(request).hex().getBytes(StandardCharsets.US_ASCII);
-      byte[] value = topic.values().serializer().serialize(topic.name(), request);
+      byte[] key = keyed.get().hex().getBytes(StandardCharsets.US_ASCII);
+      byte[] value = topic.values().serializer().serialize(topic.name(), record);
       var _ =
           producer.send(
               new ProducerRecord<>(topic.name(), key, value),

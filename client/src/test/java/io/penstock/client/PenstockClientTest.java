@@ -9,11 +9,16 @@ import io.penstock.embedded.testing.TestingBroker;
 import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Messages;
+import io.penstock.schemas.Topic;
 import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Delta;
+import io.penstock.schemas.avro.DeltaKind;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.ResponseChunk;
+import io.penstock.schemas.avro.Withdrawal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,8 +29,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -110,6 +117,73 @@ class PenstockClientTest {
       respond(responder, client, request.getId(), new byte[] {7, 7, 7});
       respond(responder, client, Responses.answered(request.getId(), "yes"));
       assertThat(response).succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void whoListensHearsThePiecesOfItsOwnAnswer() throws Exception {
+    try (var client = client("listens");
+        var worker = producer(connection)) {
+      var request = request(client, "hello");
+      var heard = new CopyOnWriteArrayList<ResponseChunk>();
+      try (var _ = client.listen(request, heard::add)) {
+        var response = client.submit(Lane.EXPRESS, request);
+        stream(worker, client, chunk("somebody else's", 0, "no"));
+        stream(worker, client, chunk(request.getId(), 0, "yes"));
+        stream(worker, client, chunk(request.getId(), 1, ", indeed"));
+        Awaitility.await().until(() -> heard.size() == 2);
+        respond(worker, client, Responses.answered(request.getId(), "yes, indeed"));
+        assertThat(response).succeedsWithin(Duration.ofSeconds(10));
+      }
+      assertThat(heard).extracting(ResponseChunk::getSequence).containsExactly(0, 1);
+      assertThat(client.listening()).isZero();
+    }
+  }
+
+  @Test
+  void aChunkThatNobodyCanReadDoesNotStopTheOthers() throws Exception {
+    try (var client = client("garbled-chunk");
+        var worker = producer(connection)) {
+      var request = request(client, "hello");
+      var heard = new CopyOnWriteArrayList<ResponseChunk>();
+      try (var _ = client.listen(request, heard::add)) {
+        worker
+            .send(
+                new ProducerRecord<>(
+                    TOPICS.chunks().name(),
+                    client.replyPartition(),
+                    request.getId(),
+                    new byte[] {7, 7, 7}))
+            .get(10, TimeUnit.SECONDS);
+        stream(worker, client, chunk(request.getId(), 0, "yes"));
+        Awaitility.await().until(() -> heard.size() == 1);
+      }
+    }
+  }
+
+  @Test
+  void aWithdrawalGoesWhereTheRequestIs() throws Exception {
+    try (var client = client("withdraws")) {
+      var request = request(client, "never mind");
+      client.send(Lane.STANDARD, request).accepted().get(10, TimeUnit.SECONDS);
+      var at = Instant.parse("2026-11-28T12:00:00Z");
+      client.withdraw(request, at).get(10, TimeUnit.SECONDS);
+      var asked = sent(connection, Lane.STANDARD, request.getId());
+      var withdrawn =
+          found(connection, TOPICS.withdrawals(), w -> w.getRequestId().equals(request.getId()));
+      assertThat(withdrawn.key()).isEqualTo(asked.key());
+      assertThat(withdrawn.partition()).isEqualTo(asked.partition());
+      assertThat(withdrawn.value())
+          .isEqualTo(new Withdrawal(request.getId(), "default", client.replyPartition(), at));
+    }
+  }
+
+  @Test
+  void whatStandsUnderAnIdempotencyKeyIsNotWithdrawn() {
+    try (var client = client("keeps")) {
+      var claimed = InferenceRequest.newBuilder(submitted("id")).setIdempotencyKey("key").build();
+      assertThatThrownBy(() -> client.withdraw(claimed, Instant.EPOCH))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
@@ -247,9 +321,36 @@ class PenstockClientTest {
         .get(10, TimeUnit.SECONDS);
   }
 
+  private static ResponseChunk chunk(String id, int sequence, String text) {
+    return new ResponseChunk(
+        id,
+        "default",
+        id + ":1",
+        sequence,
+        "simulator",
+        "small",
+        List.of(new Delta(DeltaKind.TEXT, 0, 0, text, null, null)));
+  }
+
+  private static void stream(
+      KafkaProducer<String, byte[]> worker, PenstockClient client, ResponseChunk chunk)
+      throws Exception {
+    var topic = TOPICS.chunks();
+    byte[] value = topic.values().serializer().serialize(topic.name(), chunk);
+    worker
+        .send(
+            new ProducerRecord<>(
+                topic.name(), client.replyPartition(), chunk.getRequestId(), value))
+        .get(10, TimeUnit.SECONDS);
+  }
+
   private static ConsumerRecord<String, InferenceRequest> sent(
       KafkaConnection connection, Lane lane, String id) {
-    var topic = TOPICS.requests(lane);
+    return found(connection, TOPICS.requests(lane), request -> request.getId().equals(id));
+  }
+
+  private static <V> ConsumerRecord<String, V> found(
+      KafkaConnection connection, Topic<String, V> topic, Predicate<V> wanted) {
     try (var consumer =
         new KafkaConsumer<>(
             connection.consumer("reader"),
@@ -261,13 +362,13 @@ class PenstockClientTest {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      var found = new ArrayList<ConsumerRecord<String, InferenceRequest>>();
+      var found = new ArrayList<ConsumerRecord<String, V>>();
       Awaitility.await()
           .until(() -> {
             consumer
                 .poll(Duration.ofMillis(100))
                 .forEach(record -> {
-                  if (record.value().getId().equals(id)) {
+                  if (wanted.test(record.value())) {
                     found.add(record);
                   }
                 });

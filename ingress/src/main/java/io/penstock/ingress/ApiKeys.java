@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ public final class ApiKeys {
   public static final String OPERATOR = "*";
 
   private static final String BEARER = "Bearer ";
+  private static final int KEY_ID_BYTES = 4;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
   private record Key(byte[] digest, Caller caller) {}
@@ -39,12 +41,16 @@ public final class ApiKeys {
   public static ApiKeys of(Map<String, String> tenantByKey) {
     return new ApiKeys(
         tenantByKey.entrySet().stream()
-            .map(entry -> new Key(digest(entry.getKey()), caller(entry.getValue())))
+            .map(entry -> key(digest(entry.getKey()), entry.getValue()))
             .toList());
   }
 
-  private static Caller caller(String tenant) {
-    return tenant.equals(OPERATOR) ? new Caller(DEFAULT_TENANT, true) : new Caller(tenant, false);
+  private static Key key(byte[] digest, String owner) {
+    boolean operator = owner.equals(OPERATOR);
+    String tenant = operator ? DEFAULT_TENANT : owner;
+    // Enough to tell the keys of a tenant apart, and too little to find a key by.
+    String name = HexFormat.of().formatHex(digest, 0, KEY_ID_BYTES);
+    return new Key(digest, new Caller(tenant, operator, tenant + "-" + name));
   }
 
   /**
@@ -53,7 +59,7 @@ public final class ApiKeys {
    */
   Optional<Caller> caller(@Nullable String authorization, @Nullable String apiKey) {
     if (keys.isEmpty()) {
-      return Optional.of(new Caller(DEFAULT_TENANT, true));
+      return Optional.of(new Caller(DEFAULT_TENANT, true, null));
     }
     String key = presented(authorization, apiKey);
     if (key == null) {

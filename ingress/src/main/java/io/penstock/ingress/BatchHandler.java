@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.penstock.client.ClientException;
 import io.penstock.client.PenstockClient;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class BatchHandler {
   private static final Lane USUAL_LANE = Lane.BATCH;
   private static final String PLACE = "/";
+  private static final Failure NOT_STREAMED =
+      Reason.INVALID_VALUE.because("what is asked in a batch is not streamed", "stream");
 
   // A batch that comes faster than the broker takes it is slowed down; beyond this its caller had
   // better know. The last of it may take the delivery timeout longer.
@@ -93,7 +96,7 @@ final class BatchHandler {
       return switch (Body.read(ctx.req(), Bodies.LARGEST_BATCH_BYTES, share)) {
         case Reading.Refused<byte[]>(var failure) -> new Reading.Refused<>(failure);
         case Reading.Read<byte[]>(byte[] body) ->
-            switch (BatchReader.read(body, ctx.contentType())) {
+            switch (BatchReader.read(body, ctx.contentType(), share)) {
               case Reading.Refused<List<InferenceBody>>(var failure) ->
                   new Reading.Refused<>(failure);
               case Reading.Read<List<InferenceBody>>(var read) -> admit(read, caller, key, waits);
@@ -108,6 +111,9 @@ final class BatchHandler {
     var admitted = new ArrayList<Intake.Admitted>(bodies.size());
     for (int i = 0; i < bodies.size(); i++) {
       String itsKey = key == null ? null : key + PLACE + i;
+      if (bodies.get(i).streams()) {
+        return new Reading.Refused<>(at(i, NOT_STREAMED));
+      }
       switch (intake.admit(bodies.get(i), USUAL_LANE, caller, itsKey, now)) {
         case Reading.Read<Intake.Admitted>(var request) -> admitted.add(request);
         case Reading.Refused<Intake.Admitted>(var failure) -> {

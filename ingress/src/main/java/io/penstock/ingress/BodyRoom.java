@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.json.Room;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -27,13 +28,14 @@ final class BodyRoom {
   }
 
   /** What one body takes. One thread. */
-  final class Share implements AutoCloseable {
+  final class Share implements Room, AutoCloseable {
     private int taken;
 
     private Share() {}
 
-    /** Takes room for so much more; false when there is none, nor is any given back in time. */
-    boolean grow(int bytes) {
+    /** False when there is no room, nor is any given back in time. */
+    @Override
+    public boolean grow(int bytes) {
       int more = Math.ceilDiv(bytes, UNIT_BYTES);
       try {
         if (!units.tryAcquire(more, PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /** What every exchange has in common: who calls, what goes back, how long it took. */
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final int NOT_FOUND = 404;
+  private static final String NO_KEY =
+      "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\"";
   private static final String NO_ROUTE = "none";
 
   private final ApiKeys keys;
@@ -22,12 +23,12 @@ final class Exchange {
 
   /** Handles a call by somebody we know. */
   interface Known {
-    Reply handle(Context ctx, Caller caller);
+    Outcome handle(Context ctx, Caller caller);
   }
 
   /** Handles a call by anybody. */
   interface Anybody {
-    Reply handle(Context ctx);
+    Outcome handle(Context ctx);
   }
 
   Exchange(ApiKeys keys, Timings timings) {
@@ -38,23 +39,26 @@ final class Exchange {
   Handler withKey(Known handler) {
     return open(ctx -> {
       Optional<Caller> caller = keys.caller(ctx.header("Authorization"), ctx.header("x-api-key"));
-      return caller.isPresent() ? handler.handle(ctx, caller.get()) : unauthorized();
+      return caller.isPresent() ? handler.handle(ctx, caller.get()) : unauthorized(ctx);
     });
   }
 
   Handler open(Anybody handler) {
     return ctx -> {
       long begun = System.nanoTime();
-      Reply reply = handler.handle(ctx);
-      write(ctx, reply);
-      timings.exchanged(ctx.endpoint().path, reply.status(), System.nanoTime() - begun);
+      Outcome outcome = handler.handle(ctx);
+      switch (outcome) {
+        case Reply reply -> write(ctx, reply);
+        case Outcome.Told _ -> {}
+      }
+      timings.exchanged(ctx.endpoint().path, outcome.status(), System.nanoTime() - begun);
     };
   }
 
-  private static Reply unauthorized() {
-    return Reply.failure(
-        Reason.UNAUTHORIZED.because(
-            "send an API key as \"Authorization: Bearer …\" or \"x-api-key: …\""));
+  private static Reply unauthorized(Context ctx) {
+    return failure(
+        ctx,
+        Reason.UNAUTHORIZED.because(NO_KEY));
   }
 
   /** What no route handles, and what a handler did not foresee. */
@@ -66,25 +70,34 @@ final class Exchange {
           ctx.header("Allow", allowed);
           reply(
               ctx,
-              Reply.failure(Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
+              failure(ctx, Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
         });
     routes.exception(
-        HttpResponseException.class, (e, ctx) -> reply(ctx, Reply.failure(failure(e))));
+        HttpResponseException.class, (e, ctx) -> reply(ctx, failure(ctx, failure(e))));
     routes.exception(
         Exception.class,
         (e, ctx) -> {
           LOG.error("{} {} failed", ctx.method(), ctx.endpoint().path, e);
           reply(
               ctx,
-              Reply.failure(
+              failure(
+                  ctx,
                   Reason.INTERNAL_ERROR.because("this should not have happened: see the log")));
         });
   }
 
+  private static Reply failure(Context ctx, Failure failure) {
+    return Reply.failure(failure, Faces.of(ctx.path()));
+  }
+
   private static Failure failure(HttpResponseException e) {
-    return e.getStatus() == NOT_FOUND
-        ? Reason.NOT_FOUND.because("there is nothing at this path")
-        : Reason.INVALID_VALUE.because(String.valueOf(e.getMessage()));
+    return switch (e.getStatus()) {
+      case 401 -> Reason.UNAUTHORIZED.because(NO_KEY);
+      case 403 -> Reason.UNAUTHORIZED.because(String.valueOf(e.getMessage()));
+      case 404 -> Reason.NOT_FOUND.because("there is nothing at this path");
+      case 503 -> Reason.OVERLOADED.because(String.valueOf(e.getMessage()));
+      default -> Reason.INVALID_VALUE.because(String.valueOf(e.getMessage()));
+    };
   }
 
   private void reply(Context ctx, Reply reply) {

@@ -47,6 +47,11 @@ final class HttpServer {
     });
   }
 
+  /** Longer than anybody waits. */
+  static Duration idleTimeout(IngressSettings settings) {
+    return settings.longestWait().plus(AFTER_THE_LONGEST_WAIT);
+  }
+
   private static Connector connector(
       Server server, HttpConfiguration http, IngressSettings settings) {
     http.setSendServerVersion(false);
@@ -54,7 +59,7 @@ final class HttpServer {
     // uses.
     http.setHeaderCacheSize(0);
     // A caller that waits is not idle.
-    http.setIdleTimeout(settings.longestWait().plus(AFTER_THE_LONGEST_WAIT).toMillis());
+    http.setIdleTimeout(idleTimeout(settings).toMillis());
     var connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());

@@ -1,129 +1,165 @@
 package io.penstock.ingress;
 
 import io.javalin.http.Context;
-import io.penstock.client.ClientException;
-import io.penstock.client.PenstockClient;
-import io.penstock.client.Submission;
+import io.penstock.ingress.face.Face;
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.ingress.json.Bodies;
 import io.penstock.ingress.json.InferenceBody;
-import io.penstock.ingress.json.InferenceReader;
 import io.penstock.ingress.json.Reading;
+import io.penstock.ingress.json.Wishes;
 import io.penstock.ingress.status.StatusIndex;
-import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One request, and its answer if it comes in time. */
+/** One request in the words of one API, and its answer if it comes in time. */
 final class InferenceHandler {
   private static final Lane USUAL_LANE = Lane.STANDARD;
 
-  private final PenstockClient client;
-  private final Intake intake;
-  private final BodyRoom room;
-  private final Claims claims;
-  private final Waits waits;
-  private final StatusIndex status;
-  private final Timings timings;
-  private final InstantSource clock;
-  private final Duration longestWait;
+  private final Face face;
+  private final Desk desk;
 
-  InferenceHandler(
-      PenstockClient client,
+  /** What the handlers of all APIs share. */
+  record Desk(
       Intake intake,
       BodyRoom room,
-      StatusIndex status,
+      Sending sending,
       Waits waits,
+      StatusIndex status,
       Timings timings,
       InstantSource clock,
-      Duration longestWait) {
-    this.client = client;
-    this.intake = intake;
-    this.room = room;
-    this.claims = new Claims(client, status);
-    this.waits = waits;
-    this.status = status;
-    this.timings = timings;
-    this.clock = clock;
-    this.longestWait = longestWait;
+      Duration pulse) {}
+
+  InferenceHandler(Face face, Desk desk) {
+    this.face = face;
+    this.desk = desk;
   }
 
-  /** A request on its way, and until when its caller waits. */
-  private record Sent(Submission submission, long until) {}
+  /**
+   * What was taken in and sent.
+   *
+   * @param feed of an answer that is wanted piece by piece
+   */
+  private record Taken(Sending.Sent sent, InferenceBody body, @Nullable Feed feed) {}
 
-  Reply handle(Context ctx, Caller caller) {
+  Outcome handle(Context ctx, Caller caller) {
     long begun = System.nanoTime();
     return switch (IdempotencyKey.of(ctx)) {
-      case Reading.Refused<Optional<String>>(var failure) -> Reply.failure(failure);
+      case Reading.Refused<Optional<String>>(Failure failure) -> Reply.failure(failure, face);
       case Reading.Read<Optional<String>>(var key) ->
-          switch (takeIn(ctx, caller, key.orElse(null))) {
-            case Reading.Refused<Sent>(var failure) -> Reply.failure(failure);
-            case Reading.Read<Sent>(var sent) -> reply(sent, begun);
+          switch (WishHeaders.of(ctx.headerMap())) {
+            case Reading.Refused<Wishes>(Failure failure) -> Reply.failure(failure, face);
+            case Reading.Read<Wishes>(Wishes beside) ->
+                switch (takeIn(ctx, caller, key.orElse(null), beside)) {
+                  case Reading.Refused<Taken>(Failure failure) -> Reply.failure(failure, face);
+                  case Reading.Read<Taken>(Taken taken) -> answer(ctx, taken, begun);
+                };
           };
     };
   }
 
   /** Nothing of the body is held when it returns: a caller may wait for long. */
-  private Reading<Sent> takeIn(Context ctx, Caller caller, @Nullable String key) {
-    try (var share = room.share()) {
+  private Reading<Taken> takeIn(
+      Context ctx, Caller caller, @Nullable String key, Wishes beside) {
+    try (var share = desk.room().share()) {
       return switch (Body.read(ctx.req(), Bodies.LARGEST_INFERENCE_BYTES, share)) {
-        case Reading.Refused<byte[]>(var failure) -> new Reading.Refused<>(failure);
+        case Reading.Refused<byte[]>(Failure failure) -> new Reading.Refused<>(failure);
         case Reading.Read<byte[]>(byte[] body) ->
-            switch (InferenceReader.read(body)) {
-              case Reading.Refused<InferenceBody>(var failure) -> new Reading.Refused<>(failure);
-              case Reading.Read<InferenceBody>(var read) -> admit(read, caller, key);
+            switch (face.read(body, share)) {
+              case Reading.Refused<InferenceBody>(Failure failure) ->
+                  new Reading.Refused<>(failure);
+              case Reading.Read<InferenceBody>(InferenceBody read) ->
+                  admit(asked(ctx, read).with(beside), caller, key);
             };
       };
     }
   }
 
-  private Reading<Sent> admit(InferenceBody body, Caller caller, @Nullable String key) {
-    Instant now = clock.instant();
-    return switch (intake.admit(body, USUAL_LANE, caller, key, now)) {
-      case Reading.Refused<Intake.Admitted>(var failure) -> new Reading.Refused<>(failure);
-      case Reading.Read<Intake.Admitted>(var admitted) -> send(admitted, patience(admitted, now));
+  private InferenceBody asked(Context ctx, InferenceBody body) {
+    boolean streamed = face.streamsOnQuery() && "true".equals(ctx.queryParam("stream"));
+    return streamed ? body.streamed() : body;
+  }
+
+  private Reading<Taken> admit(InferenceBody body, Caller caller, @Nullable String key) {
+    Instant now = desk.clock().instant();
+    Feed feed = body.streams() ? new Feed() : null;
+    return switch (desk.intake().admit(body, USUAL_LANE, caller, key, now)) {
+      case Reading.Refused<Intake.Admitted>(Failure failure) -> new Reading.Refused<>(failure);
+      case Reading.Read<Intake.Admitted>(Intake.Admitted admitted) ->
+          switch (desk.sending().send(admitted, now, feed)) {
+            case Reading.Refused<Sending.Sent>(Failure failure) -> new Reading.Refused<>(failure);
+            case Reading.Read<Sending.Sent>(Sending.Sent sent) ->
+                // Of the body only how its answer is wanted is needed from here on.
+                new Reading.Read<>(new Taken(sent, body, feed));
+          };
     };
   }
 
-  private Duration patience(Intake.Admitted admitted, Instant now) {
-    var allowed = Duration.between(now, admitted.request().getDeadlineAt());
-    return allowed.compareTo(longestWait) < 0 ? allowed : longestWait;
-  }
-
-  private Reading<Sent> send(Intake.Admitted admitted, Duration patience) {
-    long until = System.nanoTime() + patience.toNanos();
-    Intake.Admitted named;
-    try {
-      named = admitted.named(client.ids(patience));
-    } catch (ClientException e) {
-      return new Reading.Refused<>(Waits.failure(e));
+  private Outcome answer(Context ctx, Taken taken, long begun) {
+    Sending.Sent sent = taken.sent();
+    try (var departure = departure(ctx, sent)) {
+      Feed feed = taken.feed();
+      Outcome outcome = feed == null ? reply(sent, begun) : tell(ctx, taken, feed, begun);
+      return departure != null && departure.gone() && outcome instanceof Reply
+          ? Reply.failure(Reason.WITHDRAWN.because("the caller left"), face)
+          : outcome;
     }
-    return switch (send(named.lane(), named.request(), until)) {
-      case Reading.Refused<Submission>(var failure) -> new Reading.Refused<>(failure);
-      case Reading.Read<Submission>(var submission) ->
-          new Reading.Read<>(new Sent(submission, until));
-    };
   }
 
-  private Reading<Submission> send(Lane lane, InferenceRequest request, long until) {
-    return request.getIdempotencyKey() == null
-        ? new Reading.Read<>(client.send(lane, request))
-        : claims.send(lane, request, Duration.ofNanos(until - System.nanoTime()));
+  /** Those who leave are only looked out for where it makes a difference. */
+  private @Nullable Departure departure(Context ctx, Sending.Sent sent) {
+    return desk.sending().withdrawsOnDisconnect(sent.request())
+        ? Departure.watch(ctx.req(), () -> desk.sending().left(sent))
+        : null;
   }
 
-  private Reply reply(Sent sent, long begun) {
-    return switch (waits.await(sent.submission(), sent.until())) {
-      case Waits.End.NotAccepted(var failure) -> Reply.failure(failure);
-      case Waits.End.Later() -> Reply.accepted(sent.submission().id());
+  private Reply reply(Sending.Sent sent, long begun) {
+    return switch (desk.waits().await(sent.submission(), sent.until())) {
+      case Waits.End.NotAccepted(Failure failure) -> Reply.failure(failure, face);
+      case Waits.End.Later() -> later(sent);
       case Waits.End.Response(InferenceResponse response) -> {
-        status.saw(response);
-        timings.waited(response, System.nanoTime() - begun);
-        yield Reply.to(response);
+        saw(response, begun);
+        yield Reply.to(response, face);
       }
     };
+  }
+
+  /** The wait is over, or we are. */
+  private Reply later(Sending.Sent sent) {
+    String id = sent.request().getId();
+    return face.wantsAnAnswer() && System.nanoTime() - sent.until() < 0
+        ? Reply.failure(Face.stopping(id), id, face)
+        : Reply.later(id, face);
+  }
+
+  private Outcome tell(Context ctx, Taken taken, Feed feed, long begun) {
+    Sending.Sent sent = taken.sent();
+    var telling = face.telling(sent.request(), taken.body().streaming());
+    var audience = new SseAudience(ctx, face, telling, sent.request().getId());
+    try {
+      new Narrator(sent, feed, audience, desk.pulse())
+          .tell()
+          .ifPresent(response -> saw(response, begun));
+      return audience.outcome();
+    } catch (IOException e) {
+      desk.sending().left(sent);
+      return new Outcome.Told(HttpStatuses.LEFT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      desk.sending().left(sent);
+      return new Outcome.Told(HttpStatuses.LEFT);
+    }
+  }
+
+  private void saw(InferenceResponse response, long begun) {
+    desk.status().saw(response);
+    desk.timings().waited(response, System.nanoTime() - begun);
   }
 }

@@ -84,13 +84,24 @@ public final class Ingress implements AutoCloseable {
     var timings = new Timings(meters);
     var intake = new Intake(admission);
     var room = new BodyRoom(settings.bounds().bodyBytes());
+    var sending =
+        new Sending(
+            client, status, waits, clock, settings.longestWait(), settings.onDisconnect());
+    var desk =
+        new InferenceHandler.Desk(
+            intake, room, sending, waits, status, timings, clock, settings.pulse());
+    var sockets =
+        new StreamSockets(settings.apiKeys(), desk, HttpServer.idleTimeout(settings));
     var http =
         HttpServer.create(
             settings,
             new Routes(
                 new Exchange(settings.apiKeys(), timings),
-                new InferenceHandler(
-                    client, intake, room, status, waits, timings, clock, settings.longestWait()),
+                new InferenceHandler(Faces.OWN, desk),
+                new InferenceHandler(Faces.CHAT, desk),
+                new InferenceHandler(Faces.EMBEDDINGS, desk),
+                new InferenceHandler(Faces.MESSAGES, desk),
+                sockets,
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
@@ -99,6 +110,7 @@ public final class Ingress implements AutoCloseable {
                 new MetricsHandler(meters)));
     opened.add(() -> {
       client.close(); // first, so that those who wait are let go with their ids
+      sockets.close();
       HttpServer.stop(http);
     });
     return http;

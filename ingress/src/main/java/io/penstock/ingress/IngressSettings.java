@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param longestWait a caller waits no longer than this for an answer, whatever its deadline
  * @param deliveryTimeout a request that is not durable by then is refused as unavailable
  * @param bounds on what is taken in at once
+ * @param onDisconnect what becomes of a request whose caller left
+ * @param pulse a stream in which nothing happened for this long shows that it is alive; so those
+ *     who left are found
  */
 public record IngressSettings(
     String clientId,
@@ -24,11 +27,14 @@ public record IngressSettings(
     Duration longestWait,
     Duration deliveryTimeout,
     ApiKeys apiKeys,
-    Bounds bounds) {
+    Bounds bounds,
+    Disconnect onDisconnect,
+    Duration pulse) {
 
   public static final String LOOPBACK = "127.0.0.1";
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
   public static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(5);
+  public static final Duration PULSE = Duration.ofSeconds(10);
 
   public IngressSettings {
     if (clientId.isBlank()) {
@@ -37,8 +43,9 @@ public record IngressSettings(
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("the port must lie between 0 and 65535; it is " + port);
     }
-    if (!longestWait.isPositive() || !deliveryTimeout.isPositive()) {
-      throw new IllegalArgumentException("the longest wait and the delivery timeout are positive");
+    if (!longestWait.isPositive() || !deliveryTimeout.isPositive() || !pulse.isPositive()) {
+      throw new IllegalArgumentException(
+          "the longest wait, the delivery timeout and the pulse are positive");
     }
   }
 
@@ -52,6 +59,29 @@ public record IngressSettings(
       Duration deliveryTimeout,
       ApiKeys apiKeys) {
     this(clientId, host, port, dataDir, longestWait, deliveryTimeout, apiKeys, Bounds.usual());
+  }
+
+  /** Draining, with the usual pulse. */
+  public IngressSettings(
+      String clientId,
+      String host,
+      int port,
+      Path dataDir,
+      Duration longestWait,
+      Duration deliveryTimeout,
+      ApiKeys apiKeys,
+      Bounds bounds) {
+    this(
+        clientId,
+        host,
+        port,
+        dataDir,
+        longestWait,
+        deliveryTimeout,
+        apiKeys,
+        bounds,
+        Disconnect.DRAIN,
+        PULSE);
   }
 
   /** On loopback, without API keys, with the usual patience. */

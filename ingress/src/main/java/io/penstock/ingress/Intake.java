@@ -35,7 +35,7 @@ record Intake(Admission admission) {
   Reading<Admitted> admit(
       InferenceBody body, Lane usual, Caller caller, @Nullable String idempotencyKey, Instant now) {
     Lane lane = body.laneOr(usual);
-    var request = body.toRequest(NO_ID_YET, caller.tenant(), idempotencyKey, now);
+    var request = body.toRequest(NO_ID_YET, caller.tenant(), caller.keyId(), idempotencyKey, now);
     return switch (admission.judge(request, lane, now, now)) {
       case Verdict.Admitted(InferenceRequest admitted) ->
           new Reading.Read<>(new Admitted(lane, admitted));

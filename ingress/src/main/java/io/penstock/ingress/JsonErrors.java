@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.ingress.json.ResponseWriter;
 import io.penstock.policies.Reason;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,10 @@ import io.javalin.config.RoutesConfig;
 record Routes(
     Exchange exchange,
     InferenceHandler inference,
+    InferenceHandler chat,
+    InferenceHandler embeddings,
+    InferenceHandler messages,
+    StreamSockets sockets,
     BatchHandler batch,
     StatusHandler status,
     CostsHandler costs,
@@ -15,10 +19,15 @@ record Routes(
 
   void on(RoutesConfig routes) {
     routes.post("/v1/inference", exchange.withKey(inference::handle));
+    routes.post(Faces.CHAT_PATH, exchange.withKey(chat::handle));
+    routes.post(Faces.EMBEDDINGS_PATH, exchange.withKey(embeddings::handle));
+    routes.post(Faces.MESSAGES_PATH, exchange.withKey(messages::handle));
+    sockets.on(routes, "/v1/stream");
     routes.post("/v1/batch", exchange.withKey(batch::handle));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));
-    routes.get("/v1/models", exchange.withKey(models::handle));
+    routes.get("/v1/models", exchange.withKey(models::all));
+    routes.get("/v1/models/<id>", exchange.withKey(models::one)); // an id may have slashes
     routes.get("/health", exchange.open(health::live));
     routes.get("/health/ready", exchange.open(health::ready));
     routes.get("/metrics", exchange.open(metrics::handle));

@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.penstock.client.ClientException;
 import io.penstock.client.PenstockClient;

@@ -32,9 +32,9 @@ final class BadInput {
         bad("{\"colour\":{\"deep\":[1]},\"size\":2,\"prompt\":\"x\"}", "unknown_field", "colour"),
         bad("{\"colour\":1}", "unknown_field", "colour"),
         bad(
-            "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"name\":\"y\"}]}",
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"nick\":\"y\"}]}",
             "unknown_field",
-            "messages[0].name"),
+            "messages[0].nick"),
         // Wrong types.
         bad("[]", "wrong_type", ""),
         bad("\"prompt\"", "wrong_type", ""),
@@ -52,9 +52,17 @@ final class BadInput {
         bad("{\"messages\":[\"x\"]}", "wrong_type", "messages[0]"),
         bad("{\"messages\":[{\"role\":1,\"content\":\"x\"}]}", "wrong_type", "messages[0].role"),
         bad(
-            "{\"messages\":[{\"role\":\"user\",\"content\":[]}]}",
+            "{\"messages\":[{\"role\":\"user\",\"content\":{}}]}",
             "wrong_type",
             "messages[0].content"),
+        bad(
+            "{\"messages\":[{\"role\":\"user\",\"content\":[7]}]}",
+            "wrong_type",
+            "messages[0].content[0]"),
+        bad(
+            "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"song\"}]}]}",
+            "invalid_value",
+            "messages[0].content[0].type"),
         bad("{\"prompt\":\"x\",\"model\":5}", "wrong_type", "model"),
         bad("{\"prompt\":\"x\",\"max_tokens\":\"5\"}", "wrong_type", "max_tokens"),
         bad("{\"prompt\":\"x\",\"max_tokens\":5.5}", "wrong_type", "max_tokens"),
@@ -82,6 +90,13 @@ final class BadInput {
         bad("{\"prompt\":\"\"}", "empty_prompt", "prompt"),
         bad("{\"prompt\":\" \\n\\t \"}", "empty_prompt", "prompt"),
         bad("{\"messages\":[]}", "empty_prompt", "messages"),
+        bad("{\"messages\":[{\"role\":\"user\",\"content\":[]}]}", "empty_prompt", "messages"),
+        bad("{\"prompt\":\"x\",\"tools\":[1]}", "wrong_type", "tools[0]"),
+        bad("{\"prompt\":\"x\",\"tools\":[\"\\ud83d\"]}", "invalid_value", "tools"),
+        bad("{\"prompt\":\"x\",\"tool_choice\":{\"odd\":1}}", "unknown_field", "tool_choice"),
+        bad("{\"prompt\":\"x\",\"cache\":\"sometimes\"}", "invalid_value", "cache"),
+        bad("{\"prompt\":\"x\",\"stream\":\"yes\"}", "wrong_type", "stream"),
+        bad("{\"prompt\":\"x\",\"n\":0}", "invalid_value", "n"),
         bad("{\"messages\":[{\"role\":\"user\",\"content\":\"\"}]}", "empty_prompt", "messages"),
         bad(
             "{\"messages\":[{\"role\":\"king\",\"content\":\"x\"}]}",

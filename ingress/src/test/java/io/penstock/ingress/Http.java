@@ -80,6 +80,19 @@ final class Http implements AutoCloseable {
     return send(request(path, headers).GET());
   }
 
+  /** Posts, and reads what comes back as it comes. */
+  Sse stream(String path, String json, String... headers) {
+    try {
+      var request = request(path, headers).POST(BodyPublishers.ofString(json)).build();
+      return new Sse(client.send(request, BodyHandlers.ofInputStream()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   Got send(HttpRequest.Builder request) {
     try {
       return got(client.send(request.build(), BodyHandlers.ofString()));

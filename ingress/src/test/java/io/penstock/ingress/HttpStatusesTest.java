@@ -2,6 +2,7 @@ package io.penstock.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.policies.Reason;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

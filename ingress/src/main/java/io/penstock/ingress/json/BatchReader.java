@@ -29,12 +29,13 @@ public final class BatchReader {
 
   private BatchReader() {}
 
-  public static Reading<List<InferenceBody>> read(byte[] document, @Nullable String contentType) {
+  public static Reading<List<InferenceBody>> read(
+      byte[] document, @Nullable String contentType, Room room) {
     String type = contentType == null ? "" : contentType.split(";", 2)[0].strip();
     return switch (type.toLowerCase(Locale.ROOT)) {
-      case "application/json" -> object(document);
-      case String lines when LINES.contains(lines) -> lines(document);
-      default -> startsWithRequests(document) ? object(document) : lines(document);
+      case "application/json" -> object(document, room);
+      case String lines when LINES.contains(lines) -> lines(document, room);
+      default -> startsWithRequests(document) ? object(document, room) : lines(document, room);
     };
   }
 
@@ -51,7 +52,7 @@ public final class BatchReader {
     }
   }
 
-  private static Reading<List<InferenceBody>> object(byte[] document) {
+  private static Reading<List<InferenceBody>> object(byte[] document, Room room) {
     try (JsonParser json = Json.parser(document, 0, document.length)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return refused(
@@ -69,19 +70,21 @@ public final class BatchReader {
                   "unknown field \"" + Faults.excerpt(field) + "\"", Faults.excerpt(field)));
         }
         json.nextToken();
-        requests = array(json);
+        requests = array(json, room);
         if (requests instanceof Reading.Refused) {
           return requests;
         }
       }
       InferenceReader.requireEnd(json);
       return requests;
+    } catch (Tree.NoRoomException e) {
+      return refused(Tree.noRoom());
     } catch (IOException e) {
       return refused(Json.malformed(e, 1));
     }
   }
 
-  private static Reading<List<InferenceBody>> array(JsonParser json) throws IOException {
+  private static Reading<List<InferenceBody>> array(JsonParser json, Room room) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       return refused(Reason.WRONG_TYPE.because("requests must be an array", REQUESTS));
     }
@@ -91,7 +94,7 @@ public final class BatchReader {
         return refused(
             Reason.WRONG_TYPE.because("a request is a JSON object", field(batch.size())));
       }
-      var failure = batch.add(new RequestFields(json, field(batch.size()) + ".").read());
+      var failure = batch.add(new RequestFields(json, field(batch.size()) + ".", room).read());
       if (failure != null) {
         return refused(failure);
       }
@@ -99,14 +102,14 @@ public final class BatchReader {
     return batch.complete();
   }
 
-  private static Reading<List<InferenceBody>> lines(byte[] document) {
+  private static Reading<List<InferenceBody>> lines(byte[] document, Room room) {
     var batch = new Batch();
     int line = 1;
     for (int from = 0; from < document.length; line++) {
       int end = endOfLine(document, from);
       if (!blank(document, from, end)) {
         String path = field(batch.size()) + ".";
-        var failure = batch.add(InferenceReader.read(document, from, end - from, path, line));
+        var failure = batch.add(InferenceReader.read(document, from, end - from, path, line, room));
         if (failure != null) {
           return refused(failure);
         }

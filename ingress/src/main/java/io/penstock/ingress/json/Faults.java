@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong with a request: all its unknown fields, or else the first other fault. */
-final class Faults {
+public final class Faults {
   private static final int MOST_NAMED = 20;
   private static final int LONGEST_EXCERPT = 64;
 
@@ -20,24 +20,37 @@ final class Faults {
   /**
    * @param path what to put before the names of fields
    */
-  Faults(String path) {
+  public Faults(String path) {
     this.path = path;
   }
 
-  void unknown(String field) {
+  public void unknown(String field) {
     unknownCount++;
     if (unknown.size() < MOST_NAMED) {
       unknown.add(path + excerpt(field));
     }
   }
 
-  void add(Reason reason, String message, String field) {
+  public void add(Reason reason, String message, String field) {
     if (other == null) {
       other = reason.because(message, path + excerpt(field));
     }
   }
 
-  @Nullable Failure first() {
+  /** One that is complete already. */
+  void add(Failure failure) {
+    if (other == null) {
+      other = failure;
+    }
+  }
+
+  /** What was read, if nothing is wrong with it. */
+  public <T> Reading<T> or(T read) {
+    Failure failure = first();
+    return failure == null ? new Reading.Read<>(read) : new Reading.Refused<>(failure);
+  }
+
+  public @Nullable Failure first() {
     if (unknown.isEmpty()) {
       return other;
     }
@@ -50,7 +63,7 @@ final class Faults {
         unknown.getFirst());
   }
 
-  static String excerpt(String text) {
+  public static String excerpt(String text) {
     return text.length() <= LONGEST_EXCERPT ? text : text.substring(0, LONGEST_EXCERPT) + "…";
   }
 }

@@ -1,36 +1,44 @@
 package io.penstock.ingress.json;
 
-import io.penstock.schemas.avro.Dialect;
-import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Message;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An inference request as a caller wrote it: of the right form, not yet judged.
+ * A request as a caller wrote it: of the right form, not yet judged.
  *
- * @param askedIn the field the messages came in
+ * @param askedIn the field that says what is asked
  */
-public record InferenceBody(
-    List<Message> messages,
-    String askedIn,
-    String model,
-    @Nullable Integer maxTokens,
-    @Nullable Double temperature,
-    @Nullable Lane lane,
-    boolean useCache,
-    @Nullable Duration deadline,
-    Map<String, String> metadata) {
+public record InferenceBody(Question question, String askedIn, Wishes wishes, Streaming streaming) {
+
+  /** Whether the answer is wanted piece by piece. */
+  public enum Streaming {
+    NO,
+    YES,
+    /** And at its end what it took, for those whose API leaves that out unless it is asked for. */
+    WITH_USAGE
+  }
 
   /** The lane it names, or the one it comes in by. */
   public Lane laneOr(Lane usual) {
+    Lane lane = wishes.lane();
     return lane == null ? usual : lane;
+  }
+
+  public boolean streams() {
+    return streaming != Streaming.NO;
+  }
+
+  /** With what was said beside the body; what the body itself says comes first. */
+  public InferenceBody with(Wishes beside) {
+    return new InferenceBody(question, askedIn, wishes.orElse(beside), streaming);
+  }
+
+  /** As one whose answer is wanted piece by piece. */
+  public InferenceBody streamed() {
+    return streams() ? this : new InferenceBody(question, askedIn, wishes, Streaming.YES);
   }
 
   /** Names the field the caller used, where it is the prompt that is at fault. */
@@ -46,29 +54,36 @@ public record InferenceBody(
         : failure;
   }
 
+  /**
+   * @param keyId names the key the caller came with
+   */
   public InferenceRequest toRequest(
-      String id, String tenant, @Nullable String idempotencyKey, Instant acceptedAt) {
+      String id,
+      String tenant,
+      @Nullable String keyId,
+      @Nullable String idempotencyKey,
+      Instant acceptedAt) {
     return new InferenceRequest(
         id,
         tenant,
-        model,
-        messages,
-        maxTokens,
-        temperature,
-        useCache,
+        question.model(),
+        question.messages(),
+        question.maxTokens(),
+        question.temperature(),
+        !Boolean.FALSE.equals(wishes.useCache()),
         acceptedAt,
-        deadline == null ? null : acceptedAt.plus(deadline),
+        wishes.deadline() == null ? null : acceptedAt.plus(wishes.deadline()),
         idempotencyKey,
         null,
-        metadata,
-        Endpoint.CHAT,
-        null,
-        null,
-        Dialect.PENSTOCK,
-        null,
-        null,
-        null,
-        null,
-        false);
+        wishes.metadata(),
+        question.endpoint(),
+        question.input(),
+        question.options(),
+        question.dialect(),
+        question.asides(),
+        wishes.cache(),
+        keyId,
+        question.serviceTier(),
+        streams());
   }
 }

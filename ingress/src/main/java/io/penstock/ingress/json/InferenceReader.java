@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceReader {
   private InferenceReader() {}
 
-  public static Reading<InferenceBody> read(byte[] document) {
-    return read(document, 0, document.length, "", 1);
+  public static Reading<InferenceBody> read(byte[] document, Room room) {
+    return read(document, 0, document.length, "", 1, room);
   }
 
   /**
@@ -22,7 +22,7 @@ public final class InferenceReader {
    * @param path what to put before the names of fields
    * @param line of the caller's document in which this one begins, from 1
    */
-  static Reading<InferenceBody> read(byte[] document, int from, int length, String path, int line) {
+  static Reading<InferenceBody> read(byte[] document, int from, int length, String path, int line, Room room) {
     try (JsonParser json = Json.parser(document, from, length)) {
       JsonToken first = json.nextToken();
       if (first == null) {
@@ -34,9 +34,11 @@ public final class InferenceReader {
         requireEnd(json);
         return refused(Reason.WRONG_TYPE.because("a request is a JSON object", at(path)));
       }
-      var request = new RequestFields(json, path).read();
+      var request = new RequestFields(json, path, room).read();
       requireEnd(json);
       return request;
+    } catch (Tree.NoRoomException e) {
+      return refused(Tree.noRoom());
     } catch (IOException e) {
       return refused(Json.malformed(e, line));
     }

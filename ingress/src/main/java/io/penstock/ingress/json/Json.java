@@ -15,10 +15,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** The one JSON factory, and what is the same for every document. Any thread. */
-final class Json {
+public final class Json {
   private static final int DEEPEST = 100;
 
-  private static final JsonFactory FACTORY =
+  static final JsonFactory FACTORY =
       JsonFactory.builder()
           // By default buffers are kept per thread, and every request has a thread of its own.
           .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
@@ -39,11 +39,11 @@ final class Json {
   }
 
   /** Something that writes one document. */
-  interface Writing {
+  public interface Writing {
     void to(JsonGenerator json) throws IOException;
   }
 
-  static byte[] write(int expectedBytes, Writing writing) {
+  public static byte[] write(int expectedBytes, Writing writing) {
     var bytes = new ByteArrayOutputStream(expectedBytes);
     try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
       writing.to(json);
@@ -51,6 +51,13 @@ final class Json {
       throw new UncheckedIOException("writing to memory failed", e);
     }
     return bytes.toByteArray();
+  }
+
+  /** The same JSON without line breaks: between its parts they are white space, in texts escaped. */
+  public static String oneLine(String json) {
+    return json.indexOf('\n') < 0 && json.indexOf('\r') < 0
+        ? json
+        : json.replace('\n', ' ').replace('\r', ' ');
   }
 
   /**

@@ -2,12 +2,18 @@ package io.penstock.ingress.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.policies.Reason;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.Messages;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.CacheControl;
+import io.penstock.schemas.avro.Dialect;
+import io.penstock.schemas.avro.Endpoint;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Options;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,11 +43,20 @@ final class RequestFields {
           "temperature",
           "priority",
           "use_cache",
+          "cache",
           "deadline_ms",
-          "metadata");
+          "metadata",
+          "service_tier",
+          "stream");
+
+  /** Beside its role: what is read as a tree, because it has parts or names something. */
+  private static final Set<String> OF_A_TURN =
+      Set.of("content", "name", "tool_calls", "tool_call_id", "reasoning_content", "refusal");
 
   private final JsonParser json;
   private final Faults faults;
+  private final String path;
+  private final Room room;
 
   private @Nullable String prompt;
   private @Nullable List<Message> messages;
@@ -49,24 +64,31 @@ final class RequestFields {
   private @Nullable Integer maxTokens;
   private @Nullable Double temperature;
   private @Nullable Lane lane;
-  private boolean useCache = true;
+  private @Nullable Boolean useCache;
+  private @Nullable CacheControl cache;
   private @Nullable Duration deadline;
   private Map<String, String> metadata = Map.of();
+  private @Nullable String serviceTier;
+  private boolean stream;
+  private @Nullable ObjectNode options;
 
   /**
    * @param json at the start of the request's object; afterwards at its end
    * @param path what to put before the names of fields
+   * @param room for what is read as a tree
    */
-  RequestFields(JsonParser json, String path) {
+  RequestFields(JsonParser json, String path, Room room) {
     this.json = json;
     this.faults = new Faults(path);
+    this.path = path;
+    this.room = room;
   }
 
   Reading<InferenceBody> read() throws IOException {
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String field = json.currentName();
       // Many clients write null for what they leave out.
-      if (json.nextToken() != JsonToken.VALUE_NULL || !FIELDS.contains(field)) {
+      if (json.nextToken() != JsonToken.VALUE_NULL || !isKnown(field)) {
         read(field);
       }
     }
@@ -75,6 +97,10 @@ final class RequestFields {
       return new Reading.Refused<>(first);
     }
     return body();
+  }
+
+  private static boolean isKnown(String field) {
+    return FIELDS.contains(field) || OptionFields.NAMES.contains(field);
   }
 
   private void read(String field) throws IOException {
@@ -86,11 +112,32 @@ final class RequestFields {
       case "temperature" -> temperature = number(field);
       case "priority" -> lane = lane(field);
       case "use_cache" -> useCache = truth(field);
+      case "cache" -> cache(field);
+      case "service_tier" -> serviceTier = text(field);
+      case "stream" -> stream = truth(field);
       case "deadline_ms" -> deadline = deadline(field);
       case "metadata" -> metadata = metadata(field);
+      case String known when OptionFields.NAMES.contains(known) -> {
+        options = options == null ? Tree.newObject() : options;
+        options.set(field, Tree.value(json, room, faults, field));
+      }
       default -> {
         faults.unknown(field);
         json.skipChildren();
+      }
+    }
+  }
+
+  private void cache(String field) throws IOException {
+    String directives = text(field);
+    if (directives == null) {
+      return;
+    }
+    switch (CacheDirectives.read(directives, path + field)) {
+      case Reading.Refused<CacheDirectives>(Failure failure) -> faults.add(failure);
+      case Reading.Read<CacheDirectives>(CacheDirectives read) -> {
+        useCache = read.off() ? Boolean.FALSE : useCache;
+        cache = read.control();
       }
     }
   }
@@ -102,17 +149,31 @@ final class RequestFields {
     if (prompt == null && messages == null) {
       return refused(Reason.MISSING_FIELD, "send prompt, or messages", PROMPT);
     }
-    return new Reading.Read<>(
-        new InferenceBody(
-            prompt == null ? orElse(messages, List.of()) : List.of(Messages.text("user", prompt)),
-            prompt == null ? MESSAGES : PROMPT,
+    var fields = options == null ? null : new Fields(options, "", faults);
+    var question =
+        new Question(
+            Dialect.PENSTOCK,
+            Endpoint.CHAT,
             model,
+            prompt == null ? orElse(messages, List.of()) : List.of(Messages.text("user", prompt)),
+            null,
             maxTokens,
             temperature,
-            lane,
-            useCache,
-            deadline,
-            metadata));
+            fields == null ? null : options(fields),
+            null,
+            serviceTier);
+    return faults.or(
+        new InferenceBody(
+            question,
+            prompt == null ? MESSAGES : PROMPT,
+            new Wishes(lane, useCache, deadline, cache, metadata),
+            stream ? InferenceBody.Streaming.YES : InferenceBody.Streaming.NO));
+  }
+
+  private static @Nullable Options options(Fields fields) {
+    var read = OptionFields.read(fields);
+    fields.refuseRest(); // a choice or a format in words that are not ours
+    return read;
   }
 
   private Reading<InferenceBody> refused(Reason reason, String message, String field) {
@@ -134,20 +195,39 @@ final class RequestFields {
   private Message message(String at) throws IOException {
     String role = null;
     String content = null;
+    ObjectNode more = null;
+    boolean nothing = false;
     if (!is(JsonToken.START_OBJECT, at, "an object with role and content")) {
       return Messages.text("", "");
     }
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String field = json.currentName();
-      json.nextToken();
-      switch (field) {
-        case "role" -> role = orElse(text(at + ".role"), "");
-        case "content" -> content = orElse(text(at + ".content"), "");
-        default -> {
-          faults.unknown(at + "." + field);
-          json.skipChildren();
-        }
+      JsonToken value = json.nextToken();
+      if (field.equals("role")) {
+        role = orElse(text(at + ".role"), "");
+      } else if (field.equals("content") && value == JsonToken.VALUE_STRING) {
+        content = orElse(text(at + ".content"), "");
+      } else if (field.equals("content") && value == JsonToken.VALUE_NULL) {
+        nothing = true; // as beside tool calls
+      } else if (OF_A_TURN.contains(field)) {
+        more = more == null ? Tree.newObject() : more;
+        more.set(field, Tree.value(json, room, faults, at + "." + field));
+      } else {
+        faults.unknown(at + "." + field);
+        json.skipChildren();
       }
+    }
+    if (more != null) {
+      more.put("role", role);
+      if (content != null) {
+        more.put("content", content);
+      }
+      return new Turns(Turns.Unknown.REFUSED).turn(new Fields(more, at + ".", faults));
+    }
+    if (nothing) {
+      faults.add(
+          Reason.WRONG_TYPE, at + ".content must be a string or a list of parts", at + ".content");
+      return Messages.text("", "");
     }
     if (role == null || content == null) {
       String missing = at + (role == null ? ".role" : ".content");
@@ -240,20 +320,12 @@ final class RequestFields {
 
   /** Half a surrogate pair is no character: it would be sent on as a question mark. */
   private String whole(String text, String field) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        if (!Character.isHighSurrogate(c)
-            || i + 1 == text.length()
-            || !Character.isLowSurrogate(text.charAt(i + 1))) {
-          faults.add(
-              Reason.INVALID_VALUE,
-              "half a surrogate pair at character " + (i + 1) + ": no Unicode text",
-              field);
-          return text;
-        }
-        i++;
-      }
+    int half = Texts.firstHalfCharacter(text);
+    if (half >= 0) {
+      faults.add(
+          Reason.INVALID_VALUE,
+          "half a surrogate pair at character " + (half + 1) + ": no Unicode text",
+          field);
     }
     return text;
   }

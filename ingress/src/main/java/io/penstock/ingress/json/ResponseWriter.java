@@ -45,6 +45,15 @@ public final class ResponseWriter {
         });
   }
 
+  /**
+   * Only what {@link #failed} says about the failure.
+   *
+   * @param id of the request that failed, when it was accepted
+   */
+  public static byte[] error(Failure failure, @Nullable String id) {
+    return Json.write(SMALL, json -> writeErrorObject(json, failure, id));
+  }
+
   /** What a caller gets whose request will be answered later. */
   public static byte[] accepted(String id) {
     return Json.write(
@@ -239,26 +248,6 @@ public final class ResponseWriter {
         });
   }
 
-  /** The models that may be asked for, as OpenAI lists them. */
-  public static byte[] models(Map<String, String> providerByModel) {
-    return Json.write(
-        SMALL * (1 + providerByModel.size()),
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("object", "list");
-          json.writeArrayFieldStart("data");
-          for (Map.Entry<String, String> model : providerByModel.entrySet()) {
-            json.writeStartObject();
-            json.writeStringField("id", model.getKey());
-            json.writeStringField("object", "model");
-            json.writeStringField("owned_by", model.getValue());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          json.writeEndObject();
-        });
-  }
-
   private static void writeAnswered(JsonGenerator json, InferenceResponse response)
       throws IOException {
     Answer answer = response.getAnswer();
@@ -277,6 +266,9 @@ public final class ResponseWriter {
     json.writeNumberField(
         "latency_ms",
         Duration.between(response.getAcceptedAt(), response.getCompletedAt()).toMillis());
+    if (answer != null) {
+      AnswerParts.write(json, answer);
+    }
     json.writeEndObject();
   }
 
@@ -307,13 +299,25 @@ public final class ResponseWriter {
 
   private static void writeError(JsonGenerator json, Failure failure, @Nullable String id)
       throws IOException {
-    json.writeObjectFieldStart("error");
+    json.writeFieldName("error");
+    writeErrorObject(json, failure, id);
+  }
+
+  private static void writeErrorObject(JsonGenerator json, Failure failure, @Nullable String id)
+      throws IOException {
+    json.writeStartObject();
     json.writeStringField("code", failure.getCode());
     json.writeStringField("message", failure.getMessage());
     if (failure.getField() != null) {
       json.writeStringField("field", failure.getField());
     }
     json.writeBooleanField("retryable", failure.getRetryable());
+    if (failure.getRetryAfterMs() != null) {
+      json.writeNumberField("retry_after_ms", failure.getRetryAfterMs());
+    }
+    if (failure.getRemainingPicoUsd() != null) {
+      writeAmount(json, "remaining_usd", failure.getRemainingPicoUsd());
+    }
     if (id != null) {
       json.writeStringField("id", id);
     }

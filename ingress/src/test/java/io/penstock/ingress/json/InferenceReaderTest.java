@@ -13,13 +13,13 @@ class InferenceReaderTest {
   @Test
   void whatIsLeftOutHasItsUsualValue() {
     var body = read("{\"prompt\":\"x\"}");
-    assertThat(body.model()).isEqualTo("auto");
-    assertThat(body.useCache()).isTrue();
+    assertThat(body.question().model()).isEqualTo("auto");
+    assertThat(body.wishes().useCache()).isNull();
     assertThat(body.laneOr(Lane.BATCH)).isEqualTo(Lane.BATCH);
-    assertThat(body.maxTokens()).isNull();
-    assertThat(body.temperature()).isNull();
-    assertThat(body.deadline()).isNull();
-    assertThat(body.metadata()).isEmpty();
+    assertThat(body.question().maxTokens()).isNull();
+    assertThat(body.question().temperature()).isNull();
+    assertThat(body.wishes().deadline()).isNull();
+    assertThat(body.wishes().metadata()).isEmpty();
   }
 
   @Test
@@ -37,10 +37,10 @@ class InferenceReaderTest {
     var body =
         read(
             " \n{ \"deadline_ms\" : 5 , \"temperature\":1,\n \"prompt\"\t:\"\\u00e9\\ud83d\\ude00\" } \n");
-    assertThat(body.deadline()).isEqualTo(Duration.ofMillis(5));
-    assertThat(body.temperature()).isEqualTo(1.0);
-    assertThat(body.messages().getFirst().getContent()).isEqualTo("é😀");
-    assertThat(body.messages().getFirst().getRole()).isEqualTo("user");
+    assertThat(body.wishes().deadline()).isEqualTo(Duration.ofMillis(5));
+    assertThat(body.question().temperature()).isEqualTo(1.0);
+    assertThat(body.question().messages().getFirst().getContent()).isEqualTo("é😀");
+    assertThat(body.question().messages().getFirst().getRole()).isEqualTo("user");
   }
 
   @Test
@@ -94,16 +94,16 @@ class InferenceReaderTest {
     int read = 0;
     for (int i = 0; i < 20_000; i++) {
       byte[] document = BadJson.any(random);
-      if (InferenceReader.read(document) instanceof Reading.Read) {
+      if (InferenceReader.read(document, Room.ENDLESS) instanceof Reading.Read) {
         read++;
       }
-      assertThat(BatchReader.read(document, i % 2 == 0 ? "application/json" : null)).isNotNull();
+      assertThat(BatchReader.read(document, i % 2 == 0 ? "application/json" : null, Room.ENDLESS)).isNotNull();
     }
     assertThat(read).as("some of them are good").isPositive();
   }
 
   private static InferenceBody read(String document) {
-    return switch (InferenceReader.read(document.getBytes(StandardCharsets.UTF_8))) {
+    return switch (InferenceReader.read(document.getBytes(StandardCharsets.UTF_8), Room.ENDLESS)) {
       case Reading.Read<InferenceBody>(var body) -> body;
       case Reading.Refused<InferenceBody>(var failure) ->
           throw new AssertionError(failure.getMessage());
@@ -115,7 +115,7 @@ class InferenceReaderTest {
   }
 
   private static Failure refused(byte[] document) {
-    return switch (InferenceReader.read(document)) {
+    return switch (InferenceReader.read(document, Room.ENDLESS)) {
       case Reading.Read<InferenceBody> _ -> throw new AssertionError("read");
       case Reading.Refused<InferenceBody>(var failure) -> failure;
     };

@@ -1,16 +1,19 @@
-package io.penstock.ingress;
+package io.penstock.ingress.face;
 
 import io.penstock.policies.Reason;
 
 /** The one place where reasons become HTTP status codes. */
-final class HttpStatuses {
-  static final int OK = 200;
-  static final int ACCEPTED = 202;
-  static final int UNAVAILABLE = 503;
+public final class HttpStatuses {
+  public static final int OK = 200;
+  public static final int ACCEPTED = 202;
+  public static final int UNAVAILABLE = 503;
+
+  /** As nginx calls it: the caller left; nobody is there to read it. */
+  public static final int LEFT = 499;
 
   private HttpStatuses() {}
 
-  static int of(Reason reason) {
+  public static int of(Reason reason) {
     return switch (reason) {
       case MALFORMED_JSON,
           UNKNOWN_FIELD,
@@ -32,7 +35,7 @@ final class HttpStatuses {
       case BODY_TOO_LARGE -> 413;
       case IDEMPOTENCY_KEY_REUSED -> 422;
       case RATE_LIMITED, QUOTA_EXHAUSTED, BUDGET_BUSY -> 429;
-      case WITHDRAWN -> 499; // as nginx calls it; nobody is there to read it
+      case WITHDRAWN -> LEFT;
       case INTERNAL_ERROR -> 500;
       // The provider could not, or would not, do its part.
       case PROVIDER_ERROR,
@@ -50,7 +53,7 @@ final class HttpStatuses {
   }
 
   /** Whether a caller should be told when to come back. */
-  static boolean passing(int status) {
+  public static boolean passing(int status) {
     return status == 429 || status == UNAVAILABLE;
   }
 }

@@ -1,0 +1,5 @@
+/** Anthropic's messages, read and written. */
+@NullMarked
+package io.penstock.ingress.anthropic;
+
+import org.jspecify.annotations.NullMarked;

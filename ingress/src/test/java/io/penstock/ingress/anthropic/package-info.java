@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.anthropic;
+
+import org.jspecify.annotations.NullMarked;

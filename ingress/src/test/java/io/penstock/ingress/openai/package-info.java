@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.openai;
+
+import org.jspecify.annotations.NullMarked;
