@@ -67,10 +67,8 @@ record CostsHandler(LedgerView ledger) {
     return ledger
         .report(query)
         .map(report -> Reply.json(HttpStatuses.OK, CostsWriter.write(query, report)))
-        .orElseGet(
-            () ->
-                Reply.failure(
-                    Reason.UNAVAILABLE.because(
-                        "this instance is still reading the log: try again")));
+        .orElseGet(() ->
+            Reply.failure(
+                Reason.UNAVAILABLE.because("this instance is still reading the log: try again")));
   }
 }

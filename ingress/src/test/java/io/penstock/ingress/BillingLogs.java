@@ -171,13 +171,17 @@ final class BillingLogs implements AutoCloseable {
   static void awaitEvents(LedgerView ledger, long events) {
     Awaitility.await()
         .until(
-            () -> ledger.report(Query.by(By.TENANT)).map(report -> report.total().events()).orElse(0L),
+            () ->
+                ledger
+                    .report(Query.by(By.TENANT))
+                    .map(report -> report.total().events())
+                    .orElse(0L),
             count -> count == events);
   }
 
   static void awaitTotal(LedgerView ledger, Sum total) {
     Awaitility.await()
-        .untilAsserted(
-            () -> assertThat(ledger.report(Query.by(By.TENANT)).map(Report::total)).contains(total));
+        .untilAsserted(() ->
+            assertThat(ledger.report(Query.by(By.TENANT)).map(Report::total)).contains(total));
   }
 }

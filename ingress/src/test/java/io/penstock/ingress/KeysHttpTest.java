@@ -3,8 +3,8 @@ package io.penstock.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,7 +132,9 @@ class KeysHttpTest {
       assertThat(refused.status()).as(wrong.query()).isEqualTo(400);
       assertThat(refused.field()).as(wrong.query()).isEqualTo(wrong.field());
     }
-    assertThat(http.get("/v1/costs?by=day&from=2026-11-01&to=2026-12-01", "x-api-key", "root").status())
+    assertThat(
+            http.get("/v1/costs?by=day&from=2026-11-01&to=2026-12-01", "x-api-key", "root")
+                .status())
         .isEqualTo(200);
   }
 

@@ -126,13 +126,15 @@ class LedgerReportTest {
       bill(event);
       highest.merge(id, event, (a, b) -> a.getRevision() >= b.getRevision() ? a : b);
     }
-    Sum expected = highest.values().stream().map(LedgerReportTest::alone).reduce(LedgerReportTest::plus).get();
+    Sum expected =
+        highest.values().stream().map(LedgerReportTest::alone).reduce(LedgerReportTest::plus).get();
     try (var ledger = ledger()) {
       Awaitility.await().until(() -> ledger.report(Query.by(By.TENANT)).isPresent());
       for (By by : By.values()) {
         var report = report(ledger, by);
         assertThat(report.total()).isEqualTo(expected);
-        assertThat(report.rows().values().stream().reduce(LedgerReportTest::plus)).contains(expected);
+        assertThat(report.rows().values().stream().reduce(LedgerReportTest::plus))
+            .contains(expected);
         assertThat(report.rows().values().stream().map(Sum::baseline).reduce(BigInteger::add))
             .contains(expected.spent().add(expected.avoided()));
         assertThat(report.avoidedByCause().values().stream().reduce(BigInteger::add))

@@ -184,7 +184,8 @@ class LedgerTest {
     }
     String topic = topics.billing().name();
     logs.broker().admin().deleteTopics(List.of(topic)).all().get();
-    Awaitility.await().until(() -> !logs.broker().admin().listTopics().names().get().contains(topic));
+    Awaitility.await()
+        .until(() -> !logs.broker().admin().listTopics().names().get().contains(topic));
     logs.broker().provision(topics.billing());
     bill(guessed("attempt:new", 2, 1L, Provenance.REPORTED));
     try (var again = ledger()) {
@@ -195,7 +196,9 @@ class LedgerTest {
   @Test
   void anEventThatCannotBeReadStopsNobody() throws Exception {
     try (var ledger = ledger()) {
-      logs.producer().send(new ProducerRecord<>(topics.billing().name(), 0, "x", new byte[] {9})).get();
+      logs.producer()
+          .send(new ProducerRecord<>(topics.billing().name(), 0, "x", new byte[] {9}))
+          .get();
       logs.producer().send(new ProducerRecord<>(topics.billing().name(), 0, "x", null)).get();
       bill(guessed("attempt:1", 2, 5L, Provenance.REPORTED));
       awaitTotal(ledger, sum(1, 5, 0, 0, 0));

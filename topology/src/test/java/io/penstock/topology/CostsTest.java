@@ -29,8 +29,7 @@ class CostsTest {
   void aTierThatTheResponseDoesNotNameIsTheOneAskedForAndSavesNoMoreThanItCost() {
     topology.ask(aRequest("hello").build());
     Dispatch dispatch = topology.dispatches().getFirst();
-    Attempt attempt =
-        Attempt.newBuilder(topology.start(dispatch)).setServiceTier("flex").build();
+    Attempt attempt = Attempt.newBuilder(topology.start(dispatch)).setServiceTier("flex").build();
 
     topology.answer(dispatch, attempt, "hi");
     topology.ask(aRequest("hello").build());

@@ -109,7 +109,8 @@ final class RepriceCommand extends SettingOptions {
     try (InputStream in = Files.newInputStream(prices)) {
       return PriceCatalogue.parse(in);
     } catch (IOException e) {
-      throw new CommandFailure("--prices: cannot read " + prices + ": name a file of prices in JSON");
+      throw new CommandFailure(
+          "--prices: cannot read " + prices + ": name a file of prices in JSON");
     } catch (IllegalArgumentException e) {
       throw new CommandFailure("--prices: " + prices + " cannot be used (" + e.getMessage() + ")");
     }

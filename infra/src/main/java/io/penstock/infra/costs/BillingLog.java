@@ -92,19 +92,19 @@ final class BillingLog implements AutoCloseable {
       if (!records.isEmpty()) {
         heard = Instant.now();
       } else if (heard.plus(PATIENCE).isBefore(Instant.now())) {
-        throw new TimeoutException(partition + " could not be read for " + PATIENCE.toSeconds() + " s");
+        throw new TimeoutException(
+            partition + " could not be read for " + PATIENCE.toSeconds() + " s");
       }
       for (ConsumerRecord<byte[], byte[]> record : records) {
         if (record.offset() < end(partition)) {
           read++;
           decoded(record)
               .filter(event -> !event.getAt().isBefore(from) && event.getAt().isBefore(to))
-              .ifPresent(
-                  event ->
-                      highest.merge(
-                          event.getEventId(),
-                          event,
-                          (old, next) -> next.getRevision() > old.getRevision() ? next : old));
+              .ifPresent(event ->
+                  highest.merge(
+                      event.getEventId(),
+                      event,
+                      (old, next) -> next.getRevision() > old.getRevision() ? next : old));
         }
       }
       progress.run();

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A table for people: the first column to the left, numbers to the right, amounts by their point. */
+/**
+ * A table for people: the first column to the left, numbers to the right, amounts by their point.
+ */
 final class Columns {
   private static final String BETWEEN = "  ";
 
@@ -48,11 +50,10 @@ final class Columns {
     rows.forEach(row -> cells.add(cell(row.get(index), decimals)));
     int width = cells.stream().mapToInt(String::length).max().orElse(0);
     return cells.stream()
-        .map(
-            cell ->
-                index == 0
-                    ? cell + " ".repeat(width - cell.length())
-                    : " ".repeat(width - cell.length()) + cell)
+        .map(cell ->
+            index == 0
+                ? cell + " ".repeat(width - cell.length())
+                : " ".repeat(width - cell.length()) + cell)
         .toList();
   }
 

@@ -39,11 +39,8 @@ public record LedgerCaller(URI url, Optional<String> apiKey) {
   public JsonNode ask(Map<String, String> parameters) throws Untold, InterruptedException {
     String query =
         parameters.entrySet().stream()
-            .map(
-                given ->
-                    given.getKey()
-                        + "="
-                        + URLEncoder.encode(given.getValue(), StandardCharsets.UTF_8))
+            .map(given ->
+                given.getKey() + "=" + URLEncoder.encode(given.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url + "/v1/costs?" + query)).timeout(ANSWER_WITHIN);

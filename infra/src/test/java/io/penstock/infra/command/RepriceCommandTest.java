@@ -216,8 +216,7 @@ final class RepriceCommandTest {
             directory.resolve("prices.json"),
             "{\"version\": \"v9\", \"rows\": [" + String.join(",", rows) + "]}");
     var arguments =
-        new ArrayList<>(
-            List.of("costs", "reprice", "--from", from, "--prices", prices.toString()));
+        new ArrayList<>(List.of("costs", "reprice", "--from", from, "--prices", prices.toString()));
     arguments.addAll(List.of("--kafka", broker.bootstrap(), "--topic-prefix", prefix));
     arguments.addAll(List.of("--registry", "http://127.0.0.1:" + schemas.port()));
     arguments.addAll(flags);

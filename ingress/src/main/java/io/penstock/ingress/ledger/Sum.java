@@ -89,14 +89,7 @@ public record Sum(
 
   static Sum readFrom(DataInput in) throws IOException {
     return new Sum(
-        in.readLong(),
-        read(in),
-        read(in),
-        read(in),
-        read(in),
-        read(in),
-        in.readLong(),
-        read(in));
+        in.readLong(), read(in), read(in), read(in), read(in), read(in), in.readLong(), read(in));
   }
 
   static void write(DataOutput out, BigInteger amount) throws IOException {

@@ -42,8 +42,7 @@ final class Progress {
    * The stored progress, unless it is that of another topic, of one with fewer partitions, or of
    * entries in another format.
    */
-  static Optional<Progress> of(
-      byte @Nullable [] stored, Uuid topicId, int partitions, int format) {
+  static Optional<Progress> of(byte @Nullable [] stored, Uuid topicId, int partitions, int format) {
     if (stored == null || stored.length != size(partitions, format)) {
       return Optional.empty();
     }

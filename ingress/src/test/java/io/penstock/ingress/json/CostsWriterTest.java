@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 class CostsWriterTest {
   @Test
   void theLedgerIsWrittenWithItsTotalAndWhatItIsComparedWith() {
-    var sum =
-        new Sum(3, pico(1_500_000), pico(20), pico(500_000), pico(1), pico(40), 1, pico(7));
+    var sum = new Sum(3, pico(1_500_000), pico(20), pico(500_000), pico(1), pico(40), 1, pico(7));
     var report =
-        new Report(new TreeMap<>(Map.of("express", sum)), sum, new TreeMap<>(Map.of("exact", pico(20))));
+        new Report(
+            new TreeMap<>(Map.of("express", sum)), sum, new TreeMap<>(Map.of("exact", pico(20))));
     var query =
         new Query(By.LANE, null, LocalDate.parse("2026-11-01"), LocalDate.parse("2026-12-01"));
     String amounts =

@@ -46,12 +46,24 @@ public record Rates(Map<Rate, Money> perToken) {
   }
 
   /** The rate that is stated; null when none is. */
-  public @Nullable Money stated(Rate rate) {
+  @Nullable Money stated(Rate rate) {
     return perToken.get(rate);
   }
 
   public Money input() {
     return stated(Rate.INPUT, Money.ZERO);
+  }
+
+  public @Nullable Money cacheRead() {
+    return stated(Rate.CACHE_READ);
+  }
+
+  public @Nullable Money cacheWrite() {
+    return stated(Rate.CACHE_WRITE);
+  }
+
+  public @Nullable Money cacheWriteLong() {
+    return stated(Rate.CACHE_WRITE_LONG);
   }
 
   public Money output() {

@@ -23,24 +23,69 @@ class EvidenceTest {
 
   static Stream<Arguments> answers() {
     return Stream.of(
-        row("what is reported counts", usage(10, 5), usage(99, 99), false,
-            Provenance.REPORTED, usage(10, 5)),
-        row("what we counted where nothing is reported", null, usage(90, 40), false,
-            Provenance.ESTIMATED, usage(90, 40)),
-        row("a guess where nobody counted", null, null, false,
-            Provenance.ESTIMATED, usage(1000, 300)),
-        row("an empty answer that we counted is empty", null, usage(90, 0), false,
-            Provenance.ESTIMATED, usage(90, 0)),
-        row("a guess at the input where only the output was counted", null, usage(0, 40), false,
-            Provenance.ESTIMATED, usage(1000, 40)),
-        row("a stream that broke off after its input", usage(10, 1), usage(99, 40), true,
-            Provenance.REPORTED_PARTIAL, usage(10, 40)),
-        row("a report of the output that is later than our count", usage(10, 50), usage(99, 40),
-            true, Provenance.REPORTED_PARTIAL, usage(10, 50)),
-        row("a report of the output alone", usage(0, 50), usage(99, 40), true,
-            Provenance.REPORTED_PARTIAL, usage(99, 50)),
-        row("a part, of which nobody counted the rest", usage(10, 0), null, true,
-            Provenance.REPORTED_PARTIAL, usage(10, 300)));
+        row(
+            "what is reported counts",
+            usage(10, 5),
+            usage(99, 99),
+            false,
+            Provenance.REPORTED,
+            usage(10, 5)),
+        row(
+            "what we counted where nothing is reported",
+            null,
+            usage(90, 40),
+            false,
+            Provenance.ESTIMATED,
+            usage(90, 40)),
+        row(
+            "a guess where nobody counted",
+            null,
+            null,
+            false,
+            Provenance.ESTIMATED,
+            usage(1000, 300)),
+        row(
+            "an empty answer that we counted is empty",
+            null,
+            usage(90, 0),
+            false,
+            Provenance.ESTIMATED,
+            usage(90, 0)),
+        row(
+            "a guess at the input where only the output was counted",
+            null,
+            usage(0, 40),
+            false,
+            Provenance.ESTIMATED,
+            usage(1000, 40)),
+        row(
+            "a stream that broke off after its input",
+            usage(10, 1),
+            usage(99, 40),
+            true,
+            Provenance.REPORTED_PARTIAL,
+            usage(10, 40)),
+        row(
+            "a report of the output that is later than our count",
+            usage(10, 50),
+            usage(99, 40),
+            true,
+            Provenance.REPORTED_PARTIAL,
+            usage(10, 50)),
+        row(
+            "a report of the output alone",
+            usage(0, 50),
+            usage(99, 40),
+            true,
+            Provenance.REPORTED_PARTIAL,
+            usage(99, 50)),
+        row(
+            "a part, of which nobody counted the rest",
+            usage(10, 0),
+            null,
+            true,
+            Provenance.REPORTED_PARTIAL,
+            usage(10, 300)));
   }
 
   private static Arguments row(
@@ -81,8 +126,7 @@ class EvidenceTest {
   @Test
   void aCallThatFailedBeforeAnythingCameBackWasAtWorkAllTheSame() {
     var event =
-        COSTING.spent(
-            anAttempt("a1").counted(usage(90, 0)).failed(Reason.PROVIDER_TIMEOUT), MEAN);
+        COSTING.spent(anAttempt("a1").counted(usage(90, 0)).failed(Reason.PROVIDER_TIMEOUT), MEAN);
 
     assertThat(event.getUsage()).isEqualTo(usage(90, 300));
   }
@@ -90,8 +134,7 @@ class EvidenceTest {
   @Test
   void aCallThatBrokeOffCostsWhatCameBack() {
     var event =
-        COSTING.spent(
-            anAttempt("a1").counted(usage(90, 7)).failed(Reason.PROVIDER_TIMEOUT), MEAN);
+        COSTING.spent(anAttempt("a1").counted(usage(90, 7)).failed(Reason.PROVIDER_TIMEOUT), MEAN);
 
     assertThat(event.getUsage()).isEqualTo(usage(90, 7));
   }
@@ -119,8 +162,7 @@ class EvidenceTest {
                 .failed(Reason.WITHDRAWN),
             MEAN);
 
-    assertThat(event.getUsage())
-        .isEqualTo(new Usage(10L, 20L, 30L, 40L, 40L, 0L, 5L, 5L, 0L, 1L));
+    assertThat(event.getUsage()).isEqualTo(new Usage(10L, 20L, 30L, 40L, 40L, 0L, 5L, 5L, 0L, 1L));
   }
 
   @Test
@@ -134,8 +176,7 @@ class EvidenceTest {
                 .answered("yes"),
             MEAN);
 
-    assertThat(event.getNotes())
-        .isEqualTo(List.of("usage_inconsistent", "odd", "price_derived"));
+    assertThat(event.getNotes()).isEqualTo(List.of("usage_inconsistent", "odd", "price_derived"));
   }
 
   @Test

@@ -146,8 +146,7 @@ class PriceTermsTest {
 
     assertThat(price(ROW, null).of(tokens))
         .isEqualTo(
-            new Money(
-                (13 * 1 + 3 * 10 + 4 * 3 + 9 * 6 + 5 * 7 + 6 * 20) * 1_000_000L)
+            new Money((13 * 1 + 3 * 10 + 4 * 3 + 9 * 6 + 5 * 7 + 6 * 20) * 1_000_000L)
                 .plus(Money.parse("0.02")));
   }
 
@@ -230,7 +229,10 @@ class PriceTermsTest {
         spoilt("[\"2026-12-01\"]", "[\"Christmas\"]", "windows: \"except\""),
         spoilt("[\"2026-12-01\"]", "[20261201]", "windows: \"except\""),
         spoilt("\"input\": \"4\"", "\"imput\": \"4\"", "windows: usd_per_mtok: \"imput\""),
-        spoilt(",\n              \"tiers\": [{\"above_input_tokens\": 100, \"usd_per_mtok\": {\"input\": \"8\"}}]", "", "windows: \"tiers\""),
+        spoilt(
+            ",\n              \"tiers\": [{\"above_input_tokens\": 100, \"usd_per_mtok\": {\"input\": \"8\"}}]",
+            "",
+            "windows: \"tiers\""),
         spoilt("\"batch\":", "\"fast\":", "service_tiers: \"fast\""),
         spoilt("\"batch\":", "\"default\":", "service_tiers: \"default\""),
         spoilt("\"output\": \"2\"", "\"cache_read\": \"2\"", "batch: usd_per_mtok: \"output\""),
@@ -240,7 +242,8 @@ class PriceTermsTest {
         spoilt("\"11/10\"", "\"0/10\"", "regions: \"eu\""),
         spoilt("{\"web_search\": \"10\"}", "{\"search\": \"10\"}", "usd_per_1000: \""),
         spoilt("{\"web_search\": \"10\"}", "\"10\"", "\"usd_per_1000\""),
-        spoilt("\"web_search\": \"10\"", "\"web_search\": \"-10\"", "usd_per_1000: \"web_search\""));
+        spoilt(
+            "\"web_search\": \"10\"", "\"web_search\": \"-10\"", "usd_per_1000: \"web_search\""));
   }
 
   private static Arguments spoilt(String part, String instead, String named) {
@@ -281,8 +284,7 @@ class PriceTermsTest {
 
   private static PriceCatalogue parse(String file) {
     try {
-      return PriceCatalogue.parse(
-          new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)));
+      return PriceCatalogue.parse(new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -126,13 +126,7 @@ class RepricingTest {
                 price(
                     "flex",
                     1,
-                    new Price.Terms(
-                        "flex",
-                        List.of(),
-                        Map.of(),
-                        null,
-                        Multiplier.ONE,
-                        false))));
+                    new Price.Terms("flex", List.of(), Map.of(), null, Multiplier.ONE, false))));
 
     assertThat(changed(new Repricing(priced).again(before)).getNotes())
         .containsExactly("usage_inconsistent");
