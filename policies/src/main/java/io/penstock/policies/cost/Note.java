@@ -12,6 +12,8 @@ public enum Note {
   FEE_UNPRICED,
   /** The provider's counts contradict each other. */
   USAGE_INCONSISTENT,
+  /** Nobody said how much of the input came from the provider's cache: all of it is billed in full. */
+  CACHE_UNKNOWN,
   /** The amount is beyond all bounds, and therefore unknown. */
   AMOUNT_TOO_LARGE,
   /** Counted by what was visible of an answer whose model also thinks unseen. */
@@ -21,7 +23,7 @@ public enum Note {
   boolean ofPrice() {
     return switch (this) {
       case PRICE_DERIVED, TIER_UNPRICED, FEE_UNPRICED, AMOUNT_TOO_LARGE -> true;
-      case USAGE_INCONSISTENT, REASONING_UNSEEN -> false;
+      case USAGE_INCONSISTENT, CACHE_UNKNOWN, REASONING_UNSEEN -> false;
     };
   }
 
