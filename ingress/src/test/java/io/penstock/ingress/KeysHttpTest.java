@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +117,25 @@ class KeysHttpTest {
     var nosy = http.get("/v1/costs?tenant=rival", "x-api-key", "key-of-acme");
     assertThat(nosy.status()).isEqualTo(400);
     assertThat(nosy.field()).isEqualTo("tenant");
+  }
+
+  @Test
+  void aQuestionToTheLedgerThatMakesNoSenseIsRefusedWithItsField() {
+    record Wrong(String query, String field) {}
+    for (var wrong :
+        List.of(
+            new Wrong("by=colour", "by"),
+            new Wrong("from=yesterday", "from"),
+            new Wrong("to=2026-02-30", "to"),
+            new Wrong("from=2026-11-24&to=2026-11-24", "to"))) {
+      var refused = http.get("/v1/costs?" + wrong.query(), "x-api-key", "root");
+      assertThat(refused.status()).as(wrong.query()).isEqualTo(400);
+      assertThat(refused.field()).as(wrong.query()).isEqualTo(wrong.field());
+    }
+    assertThat(
+            http.get("/v1/costs?by=day&from=2026-11-01&to=2026-12-01", "x-api-key", "root")
+                .status())
+        .isEqualTo(200);
   }
 
   private static String tenants(String path, String key) {

@@ -27,6 +27,10 @@ public final class AnAttempt {
   private @Nullable String billedModel;
   private @Nullable Usage usage;
   private Map<String, String> metadata = Map.of();
+  private @Nullable String tierAsked;
+  private @Nullable String tierTold;
+  private @Nullable Usage counted;
+  private List<String> usageNotes = List.of();
 
   private AnAttempt(String id) {
     this.id = id;
@@ -76,6 +80,25 @@ public final class AnAttempt {
     return this;
   }
 
+  /** The service tier that is asked for, and the one that the response names. */
+  public AnAttempt inTier(@Nullable String asked, @Nullable String told) {
+    this.tierAsked = asked;
+    this.tierTold = told;
+    return this;
+  }
+
+  /** What the worker counts itself. */
+  public AnAttempt counted(Usage counted) {
+    this.counted = counted;
+    return this;
+  }
+
+  /** What the worker notes of the usage. */
+  public AnAttempt noting(String... usageNotes) {
+    this.usageNotes = List.of(usageNotes);
+    return this;
+  }
+
   public AttemptStarted started(Duration lease) {
     return new AttemptStarted(build(), lease.toMillis());
   }
@@ -109,9 +132,9 @@ public final class AnAttempt {
         billedModel,
         usage,
         retryAfterMs,
-        null,
-        List.of(),
-        null,
+        tierTold,
+        usageNotes,
+        counted,
         null);
   }
 
@@ -132,6 +155,6 @@ public final class AnAttempt {
         maxTokens,
         metadata,
         null,
-        null);
+        tierAsked);
   }
 }

@@ -18,7 +18,8 @@ import java.util.UUID;
 record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) {
 
   static Assignment of(Dispatch dispatch, List<Candidate> plan) {
-    return new Assignment(dispatch, plan, TokenEstimate.input(leader(dispatch).getMessages()));
+    return new Assignment(
+        dispatch, plan, TokenEstimate.input(leader(dispatch), plan.getFirst().getModel()));
   }
 
   /** The request that the answer is for; equal ones follow it in the topology. */

@@ -30,6 +30,9 @@ public final class Penstock implements Runnable {
     root.addSubcommand(SettingOptions.onto(new WorkerCommand(environment)));
     root.addSubcommand(SettingOptions.onto(new SimulatorCommand(environment)));
     root.addSubcommand(new SendCommand(environment));
+    var costs = new CommandLine(new CostsCommand(environment));
+    costs.addSubcommand(SettingOptions.onto(new RepriceCommand(environment)));
+    root.addSubcommand(costs);
     var topics = new CommandLine(new TopicsCommand());
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Create(environment)));
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Names(environment)));

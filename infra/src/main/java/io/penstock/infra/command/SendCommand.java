@@ -1,6 +1,5 @@
 package io.penstock.infra.command;
 
-import io.penstock.infra.config.OtherName;
 import io.penstock.infra.send.Draw;
 import io.penstock.infra.send.IngressCaller;
 import io.penstock.infra.send.Progress;
@@ -17,11 +16,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,12 +53,7 @@ final class SendCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "seed of the draw")
   private long seed;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "the ingress (default: ${DEFAULT-VALUE})")
-  private String url;
+  @Mixin private IngressAddress address;
 
   @Option(names = "--rate", paramLabel = "N", description = "requests per second, steadily")
   private @Nullable Integer rate;
@@ -100,35 +94,13 @@ final class SendCommand implements Callable<Integer> {
     if (concurrency < 1 || (rate != null && rate < 1) || (draw != null && draw < 1)) {
       throw new CommandFailure("--concurrency, --rate and --draw must be at least 1");
     }
-    URI ingress = ingress();
-    try (var caller = new IngressCaller(ingress, key())) {
+    URI ingress = address.uri();
+    try (var caller = new IngressCaller(ingress, IngressAddress.key(environment))) {
       return file == null ? one(caller, ingress, String.valueOf(prompt)) : many(caller, file);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     }
-  }
-
-  private URI ingress() {
-    try {
-      String whole = url.contains("://") ? url : "http://" + url;
-      var given = URI.create(whole.replaceAll("/+$", ""));
-      if (given.getHost() != null && Set.of("http", "https").contains(given.getScheme())) {
-        return given;
-      }
-    } catch (IllegalArgumentException e) {
-      // Said below.
-    }
-    throw new CommandFailure("--url is \"" + url + "\": give one such as http://127.0.0.1:8080");
-  }
-
-  private Optional<String> key() {
-    String key = environment.getOrDefault(OtherName.API_KEY.text(), "").strip();
-    if (!key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      throw new CommandFailure(
-          OtherName.API_KEY.text() + " may hold visible ASCII characters only: copy it anew");
-    }
-    return key.isEmpty() ? Optional.empty() : Optional.of(key);
   }
 
   private int one(IngressCaller caller, URI ingress, String text) throws InterruptedException {

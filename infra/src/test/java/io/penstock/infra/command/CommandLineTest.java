@@ -119,6 +119,20 @@ final class CommandLineTest {
   }
 
   @Test
+  void costsWhereNothingListensSayWhatToStart() throws IOException {
+    int port;
+    try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      port = free.getLocalPort();
+    }
+    Ran ran = run(NOTHING, "costs", "--url", "127.0.0.1:" + port);
+    assertThat(ran.exitCode()).isEqualTo(FAILED);
+    assertThat(ran.err())
+        .startsWith("penstock: nothing answers at http://127.0.0.1:" + port)
+        .contains("start ./penstock up, or give --url")
+        .hasLineCount(1);
+  }
+
+  @Test
   void aUrlThatIsNoneIsNamed() {
     Ran ran = run(NOTHING, "send", "hello", "--url", "ftp://somewhere");
     assertThat(ran.err()).contains("--url is \"ftp://somewhere\": give one such as http://");

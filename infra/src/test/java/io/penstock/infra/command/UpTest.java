@@ -10,6 +10,8 @@ import io.penstock.infra.config.Setting;
 import io.penstock.infra.engine.Closing;
 import io.penstock.schemas.Limits;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -93,6 +97,32 @@ final class UpTest {
     JsonNode stats = get(simulator.resolve("/admin/stats"));
     assertThat(stats.path("calls").asLong()).isEqualTo(2);
     await().untilAsserted(() -> assertThat(spent()).isEqualByComparingTo(usd(stats, "cost_usd")));
+  }
+
+  @Test
+  @Order(3)
+  void theCostsAreOnAPageForPeopleAndProgramsAlike() throws Exception {
+    JsonNode told = get(ingress.resolve("/v1/costs?by=cause"));
+    assertThat(costs("--by", "cause", "--json")).isEqualTo(told.toPrettyString() + "\n");
+    assertThat(costs("--by", "cause"))
+        .startsWith("Costs by cause\n")
+        .contains("avoided    exact $" + usd(told.path("total"), "avoided_usd").toPlainString())
+        .containsPattern("total +3 ")
+        .contains("unknown    0 of 3 events (0.0 %)");
+    assertThat(costs("--by", "colour")).contains("penstock: --by: by is one of tenant, key,");
+    assertThat(costs("--from", "2026-02-30")).contains("penstock: --from: from is a day in UTC");
+  }
+
+  private static String costs(String... options) {
+    var said = new StringWriter();
+    var arguments = new ArrayList<>(List.of("costs", "--url", ingress.toString()));
+    arguments.addAll(List.of(options));
+    var _ =
+        Penstock.commandLine(Map.of())
+            .setOut(new PrintWriter(said))
+            .setErr(new PrintWriter(said))
+            .execute(arguments.toArray(String[]::new));
+    return said.toString();
   }
 
   @Test

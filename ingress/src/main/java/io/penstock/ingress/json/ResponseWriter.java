@@ -9,7 +9,6 @@ import io.penstock.schemas.avro.ServedBy;
 import io.penstock.schemas.avro.Status;
 import io.penstock.schemas.avro.Usage;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
@@ -189,39 +188,6 @@ public final class ResponseWriter {
     }
   }
 
-  /** One row of the ledger, or its total. */
-  public record Amounts(
-      long events,
-      BigInteger spentPico,
-      BigInteger avoidedPico,
-      BigInteger estimatedPico,
-      long unknownEvents) {}
-
-  /** The ledger's rows by {@code by}, and their total. */
-  public static byte[] costs(String by, Map<String, Amounts> rows, Amounts total) {
-    return Json.write(
-        ENVELOPE + SMALL * rows.size(),
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("by", by);
-          json.writeArrayFieldStart("rows");
-          for (Map.Entry<String, Amounts> row : rows.entrySet()) {
-            json.writeStartObject();
-            json.writeStringField("key", row.getKey());
-            json.writeNumberField("events", row.getValue().events());
-            writeSpentAndAvoided(json, row.getValue());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          json.writeObjectFieldStart("total");
-          writeSpentAndAvoided(json, total);
-          json.writeStringField("estimated_usd", Money.toUsd(total.estimatedPico()));
-          json.writeNumberField("unknown_events", total.unknownEvents());
-          json.writeEndObject();
-          json.writeEndObject();
-        });
-  }
-
   /** Whether all is ready, and what each check says. */
   public static byte[] ready(boolean ready, Map<String, String> checks) {
     return Json.write(
@@ -290,11 +256,6 @@ public final class ResponseWriter {
   private static void writeAmount(JsonGenerator json, String field, @Nullable Long pico)
       throws IOException {
     json.writeStringField(field, pico == null ? null : new Money(pico).toUsd());
-  }
-
-  private static void writeSpentAndAvoided(JsonGenerator json, Amounts amounts) throws IOException {
-    json.writeStringField("spent_usd", Money.toUsd(amounts.spentPico()));
-    json.writeStringField("avoided_usd", Money.toUsd(amounts.avoidedPico()));
   }
 
   private static void writeError(JsonGenerator json, Failure failure, @Nullable String id)

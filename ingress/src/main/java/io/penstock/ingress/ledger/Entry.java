@@ -1,10 +1,12 @@
 package io.penstock.ingress.ledger;
 
 import io.penstock.schemas.avro.CostEvent;
-import io.penstock.schemas.avro.Provenance;
+import io.penstock.schemas.avro.Usage;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spentPico null when unknown
  * @param avoidedPico null when unknown
- * @param guessed whether no provider reported what was spent
+ * @param tokens read and written together
  */
 record Entry(
     int revision,
     Account account,
     @Nullable Long spentPico,
     @Nullable Long avoidedPico,
-    boolean guessed) {
+    BigInteger tokens) {
 
   static Entry of(CostEvent event) {
     return new Entry(
@@ -27,14 +29,20 @@ record Entry(
         Account.of(event),
         event.getSpentPicoUsd(),
         event.getAvoidedPicoUsd(),
-        guessed(event.getProvenance()));
+        tokens(event.getUsage()));
   }
 
-  private static boolean guessed(Provenance provenance) {
-    return switch (provenance) {
-      case ESTIMATED, ORPHANED, REPORTED_PARTIAL -> true;
-      case REPORTED, UNBILLED -> false;
-    };
+  private static BigInteger tokens(@Nullable Usage usage) {
+    return usage == null
+        ? BigInteger.ZERO
+        : LongStream.of(
+                usage.getUncachedInput(),
+                usage.getCacheRead(),
+                usage.getCacheWrite(),
+                usage.getCacheWriteLong(),
+                usage.getOutput())
+            .mapToObj(BigInteger::valueOf)
+            .reduce(BigInteger.ZERO, BigInteger::add);
   }
 
   /** Whether an amount is unknown, which is not the same as zero. */
@@ -47,12 +55,12 @@ record Entry(
     account.writeTo(out);
     writeAmount(out, spentPico);
     writeAmount(out, avoidedPico);
-    out.writeBoolean(guessed);
+    Sum.write(out, tokens);
   }
 
   static Entry readFrom(DataInput in) throws IOException {
     return new Entry(
-        in.readInt(), Account.readFrom(in), readAmount(in), readAmount(in), in.readBoolean());
+        in.readInt(), Account.readFrom(in), readAmount(in), readAmount(in), Sum.read(in));
   }
 
   private static void writeAmount(DataOutput out, @Nullable Long pico) throws IOException {

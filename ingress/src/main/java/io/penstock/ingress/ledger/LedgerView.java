@@ -12,10 +12,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,33 +58,27 @@ public final class LedgerView implements AutoCloseable {
   /**
    * The ledger with everything that was on the log when it was asked for, unless reading that takes
    * unusually long; empty while it is still being read for the first time.
-   *
-   * @param tenant whose events; null for everybody's
    */
-  public Optional<Report> report(By by, @Nullable String tenant) {
+  public Optional<Report> report(Query query) {
     if (!view.caughtUp()) {
       return Optional.empty();
     }
     if (!view.catchUp(PATIENCE)) {
       LOG.debug("the ledger is shown as it stands");
     }
-    var rows = new TreeMap<String, Sum>();
-    var total = Sum.NOTHING;
     synchronized (sums) {
-      for (Map.Entry<Account, Sum> sum : sums.entrySet()) {
-        Account account = sum.getKey();
-        if ((tenant == null || tenant.equals(account.tenant())) && sum.getValue().events() > 0) {
-          rows.merge(account.key(by), sum.getValue(), Sum::plus);
-          total = total.plus(sum.getValue());
-        }
-      }
+      return Optional.of(Report.of(query, sums));
     }
-    return Optional.of(new Report(rows, total));
   }
 
   /** Adds events up; on the view's thread. */
   private final class Summing implements Fold {
     private final Map<Account, Sum> changed = new HashMap<>();
+
+    @Override
+    public int format() {
+      return Stored.FORMAT;
+    }
 
     @Override
     public void restore(Table table) {

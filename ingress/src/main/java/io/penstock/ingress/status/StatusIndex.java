@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class StatusIndex implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusIndex.class);
+  // To be raised whenever what is written changes.
+  private static final int FORMAT = 1;
   private static final byte PLACE = 1;
   private static final long RECENT_BYTES = 64L * 1024 * 1024;
   private static final int ENVELOPE_BYTES = 1024;
@@ -135,6 +137,11 @@ public final class StatusIndex implements AutoCloseable {
 
   /** Remembers where each response is, without reading what need not be read. */
   private final class Places implements Fold {
+    @Override
+    public int format() {
+      return FORMAT;
+    }
+
     @Override
     public void restore(Table table) {}
 

@@ -7,6 +7,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * fold shows to other threads is its own business.
  */
 public interface Fold {
+  /**
+   * Of the form in which entries are written, from 1. A table of another form is emptied, and made
+   * anew from the log.
+   */
+  int format();
+
   /** Forget everything, and take up what the table holds: it is what the log says so far. */
   void restore(Table table);
 

@@ -219,13 +219,13 @@ public final class TopicView implements AutoCloseable {
   }
 
   private Progress restore(Uuid topicId) {
-    var stored = Progress.of(table.get(PROGRESS), topicId, partitions.size());
+    var stored = Progress.of(table.get(PROGRESS), topicId, partitions.size(), fold.format());
     if (stored.isEmpty() && table.get(PROGRESS) != null) {
-      LOG.warn("{} is made anew: what it holds came from another topic", name);
+      LOG.warn("{} is made anew: what it holds came from another topic or release", name);
       startOver();
     }
     fold.restore(table);
-    return stored.orElseGet(() -> Progress.none(topicId, partitions.size()));
+    return stored.orElseGet(() -> Progress.none(topicId, partitions.size(), fold.format()));
   }
 
   private void startOver() {

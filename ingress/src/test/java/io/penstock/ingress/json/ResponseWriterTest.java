@@ -8,10 +8,8 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ServedBy;
 import io.penstock.schemas.avro.Status;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ResponseWriterTest {
@@ -36,19 +34,6 @@ class ResponseWriterTest {
     var failure = new Failure("code", "a sentence", null, true, null, null);
     assertThat(text(ResponseWriter.failed(failure, null)))
         .isEqualTo("{\"error\":{\"code\":\"code\",\"message\":\"a sentence\",\"retryable\":true}}");
-  }
-
-  @Test
-  void theLedgerIsWrittenWithItsTotal() {
-    var sum =
-        new ResponseWriter.Amounts(
-            3, BigInteger.valueOf(1_500_000), BigInteger.ZERO, BigInteger.valueOf(500_000), 1);
-    assertThat(text(ResponseWriter.costs("lane", Map.of("express", sum), sum)))
-        .isEqualTo(
-            "{\"by\":\"lane\",\"rows\":[{\"key\":\"express\",\"events\":3,"
-                + "\"spent_usd\":\"0.0000015\",\"avoided_usd\":\"0\"}],"
-                + "\"total\":{\"spent_usd\":\"0.0000015\",\"avoided_usd\":\"0\","
-                + "\"estimated_usd\":\"0.0000005\",\"unknown_events\":1}}");
   }
 
   private static InferenceResponse.Builder answered() {

@@ -1,21 +1,16 @@
 package io.penstock.policies.cost;
 
-import io.penstock.policies.Reason;
-import io.penstock.schemas.Money;
-import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Cause;
 import io.penstock.schemas.avro.CostEvent;
-import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Provenance;
 import io.penstock.schemas.avro.Usage;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * §5).
  */
 public record Costing(PriceCatalogue prices) {
-  private static final int GUESSED = 1;
-  private static final int KNOWN = 2;
 
   /** The model that a provider bills: the one its response named, or else the one asked for. */
   public static String billedModel(AttemptEnded ended) {
@@ -34,30 +27,36 @@ public record Costing(PriceCatalogue prices) {
     return named == null ? ended.getAttempt().getModel() : named;
   }
 
+  /** The service tier that a provider bills: the one its response named, or the one asked for. */
+  public static @Nullable String billedTier(AttemptEnded ended) {
+    String named = ended.getServiceTier();
+    return named == null ? ended.getAttempt().getServiceTier() : named;
+  }
+
   /** The event for an attempt that ended. */
   public CostEvent spent(AttemptEnded ended, OutputMean mean) {
-    Attempt attempt = ended.getAttempt();
-    String model = billedModel(ended);
-    Usage usage = ended.getUsage();
-    if (usage != null) {
-      return spent(attempt, model, Provenance.REPORTED, usage, KNOWN);
-    }
-    if (unbilled(ended)) {
-      return event(attempt, model, Provenance.UNBILLED, null, null, 0L, KNOWN);
-    }
-    Usage estimate = TokenEstimate.of(attempt, mean).toUsage();
-    return spent(attempt, model, Provenance.ESTIMATED, estimate, KNOWN);
+    return spent(
+        ended.getAttempt(),
+        billedModel(ended),
+        billedTier(ended),
+        Evidence.of(ended, mean),
+        Revisions.KNOWN);
   }
 
   /** The event for an attempt whose worker vanished; replaced if its end is heard of after all. */
   public CostEvent orphaned(Attempt attempt, OutputMean mean) {
-    Usage estimate = TokenEstimate.of(attempt, mean).toUsage();
-    return spent(attempt, attempt.getModel(), Provenance.ORPHANED, estimate, GUESSED);
+    return spent(
+        attempt,
+        attempt.getModel(),
+        attempt.getServiceTier(),
+        Evidence.orphaned(TokenEstimate.of(attempt, mean).toUsage()),
+        Revisions.GUESSED);
   }
 
   /**
    * The event for an answer that cost no call. The baseline is the call that produced the stored
-   * answer: the same model, its tokens as they were billed, at the price of {@code at}.
+   * answer: the same model and service tier, its tokens as they were billed (what the provider's
+   * own cache saved then is not counted as ours), at the price of {@code at}.
    *
    * @param fingerprint of the request: with its tenant, it tells apart requests whose producers
    *     chose the same id
@@ -72,11 +71,19 @@ public record Costing(PriceCatalogue prices) {
       Cause cause,
       Instant at) {
     Usage usage = answer.getUsage();
-    Optional<Price> price = prices.find(answer.getProvider(), answer.getModel(), at);
-    Money avoided = usage == null ? null : price.map(p -> p.of(Tokens.of(usage))).orElse(null);
+    Bill bill =
+        usage == null
+            ? Bill.UNKNOWN
+            : Bill.of(
+                prices,
+                answer.getProvider(),
+                answer.getModel(),
+                answer.getServiceTier(),
+                usage,
+                at);
     return new CostEvent(
         "answer:" + fingerprint + "/" + request.getId(),
-        KNOWN,
+        Revisions.KNOWN,
         at,
         request.getTenant(),
         lane,
@@ -88,41 +95,22 @@ public record Costing(PriceCatalogue prices) {
         cause,
         Provenance.REPORTED,
         usage,
-        price.map(Price::version).orElse(null),
+        bill.ratesVersion(),
         0L,
-        avoided == null ? null : avoided.pico(),
+        bill.pico(),
         request.getMetadata(),
         request.getKeyId(),
-        answer.getServiceTier(),
-        List.of());
-  }
-
-  private static boolean unbilled(AttemptEnded ended) {
-    return ended.getOutcome() instanceof Failure failure
-        && !Reason.ofCode(failure.getCode()).map(Reason::possiblyBilled).orElse(true);
+        tier(answer.getServiceTier()),
+        bill.noted(List.of()));
   }
 
   private CostEvent spent(
-      Attempt attempt, String model, Provenance provenance, Usage usage, int revision) {
-    Optional<Price> price = prices.find(attempt.getProvider(), model, attempt.getStartedAt());
-    return event(
-        attempt,
-        model,
-        provenance,
-        usage,
-        price.map(Price::version).orElse(null),
-        price.map(p -> p.of(Tokens.of(usage)).pico()).orElse(null),
-        revision);
-  }
-
-  private static CostEvent event(
-      Attempt attempt,
-      String model,
-      Provenance provenance,
-      @Nullable Usage usage,
-      @Nullable String ratesVersion,
-      @Nullable Long spentPicoUsd,
-      int revision) {
+      Attempt attempt, String model, @Nullable String tier, Evidence evidence, int revision) {
+    Usage usage = evidence.usage();
+    Bill bill =
+        usage == null
+            ? Bill.NOTHING
+            : Bill.of(prices, attempt.getProvider(), model, tier, usage, attempt.getStartedAt());
     return new CostEvent(
         "attempt:" + attempt.getId(),
         revision,
@@ -135,14 +123,19 @@ public record Costing(PriceCatalogue prices) {
         model,
         attempt.getProvider(),
         Cause.PROVIDER,
-        provenance,
+        evidence.provenance(),
         usage,
-        ratesVersion,
-        spentPicoUsd,
+        bill.ratesVersion(),
+        bill.pico(),
         0L,
         attempt.getMetadata(),
         attempt.getKeyId(),
-        null,
-        List.of());
+        tier(tier),
+        bill.noted(evidence.notes()));
+  }
+
+  /** One word for one tier, whatever a provider calls it; null where nobody named one. */
+  private static @Nullable String tier(@Nullable String named) {
+    return named == null ? null : ServiceTier.of(named);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dated prices by provider and model. Immutable.
@@ -25,13 +26,24 @@ public final class PriceCatalogue {
 
   private final Map<String, List<Price>> rows = new HashMap<>();
   private final Map<String, String> providerByModel = new TreeMap<>();
+  private final Map<String, String> regions;
 
-  /** Two prices of one model from one instant contradict each other, and are refused. */
+  /** Two prices of one model and service tier from one instant contradict each other. */
   public PriceCatalogue(List<Price> prices) {
+    this(prices, Map.of());
+  }
+
+  /**
+   * A catalogue for providers that are called in a certain region.
+   *
+   * @param regions by provider
+   */
+  PriceCatalogue(List<Price> prices, Map<String, String> regions) {
+    this.regions = Map.copyOf(regions);
     for (Price price : prices) {
       List<Price> known =
           rows.computeIfAbsent(key(price.provider(), price.model()), k -> new ArrayList<>());
-      if (known.stream().anyMatch(p -> p.effectiveFrom().equals(price.effectiveFrom()))) {
+      if (known.stream().anyMatch(other -> contradicts(price, other))) {
         throw new IllegalArgumentException(
             "%s/%s has two prices from %s"
                 .formatted(price.provider(), price.model(), price.effectiveFrom()));
@@ -40,6 +52,11 @@ public final class PriceCatalogue {
       providerByModel.putIfAbsent(price.model(), price.provider());
     }
     rows.values().forEach(list -> list.sort(Comparator.comparing(Price::effectiveFrom).reversed()));
+  }
+
+  private static boolean contradicts(Price one, Price other) {
+    return one.effectiveFrom().equals(other.effectiveFrom())
+        && one.terms().serviceTier().equals(other.terms().serviceTier());
   }
 
   /** The catalogue that ships with Penstock. */
@@ -67,13 +84,30 @@ public final class PriceCatalogue {
    * @throws IOException when the file cannot be read or is not JSON
    */
   public static PriceCatalogue parse(InputStream in) throws IOException {
-    return new PriceCatalogue(PriceFile.read(in));
+    return PriceFile.read(in);
   }
 
-  /** The row for a model as the provider named it, at an instant. Empty is unknown, never free. */
+  /** The usual price of a model, as {@link #find(String, String, String, Instant)}. */
   public Optional<Price> find(String provider, String model, Instant at) {
-    return exact(provider, model, at)
-        .or(() -> exact(provider, SNAPSHOT.matcher(model).replaceFirst(""), at));
+    return find(provider, model, null, at);
+  }
+
+  /**
+   * The price for a model as the provider named it, in a service tier, at an instant and its time
+   * of day. Empty is unknown, never free. Batch and flex without a row of their own are taken for
+   * half price, which the price says of itself.
+   *
+   * @param tier in anybody's words; null for the usual one
+   */
+  public Optional<Price> find(String provider, String model, @Nullable String tier, Instant at) {
+    List<Price> standing = standing(provider, model, at);
+    String wanted = ServiceTier.of(tier);
+    return in(standing, wanted)
+        .or(() ->
+            in(standing, ServiceTier.DEFAULT)
+                .filter(usual -> ServiceTier.usuallyHalf(wanted))
+                .map(usual -> usual.halvedFor(wanted)))
+        .map(price -> price.at(at).in(regions.get(provider)));
   }
 
   /** Every model with a price, and the provider that sells it. */
@@ -81,10 +115,20 @@ public final class PriceCatalogue {
     return Map.copyOf(providerByModel);
   }
 
-  private Optional<Price> exact(String provider, String model, Instant at) {
+  // A snapshot with a price of its own has nothing of its alias: not even a tier that it lacks.
+  private List<Price> standing(String provider, String model, Instant at) {
+    List<Price> own = exactly(provider, model, at);
+    return own.isEmpty() ? exactly(provider, SNAPSHOT.matcher(model).replaceFirst(""), at) : own;
+  }
+
+  private List<Price> exactly(String provider, String model, Instant at) {
     return rows.getOrDefault(key(provider, model), List.of()).stream()
         .filter(price -> price.standsAt(at))
-        .findFirst();
+        .toList();
+  }
+
+  private static Optional<Price> in(List<Price> standing, String tier) {
+    return standing.stream().filter(price -> price.terms().serviceTier().equals(tier)).findFirst();
   }
 
   private static String key(String provider, String model) {

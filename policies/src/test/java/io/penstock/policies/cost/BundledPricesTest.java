@@ -50,8 +50,43 @@ class BundledPricesTest {
     for (int i = 0; i < price.tiers().size(); i++) {
       JsonNode tier = row.path("tiers").get(i);
       assertThat(price.tiers().get(i))
-          .isEqualTo(new Price.Tier(tier.path("above_input_tokens").asLong(), rates(tier)));
+          .isEqualTo(
+              new Price.Tier(
+                  tier.path("above_input_tokens").asLong(),
+                  rates(tier),
+                  tier.path("derived").asBoolean()));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void everyServiceTierIsReadToThePicoDollar(JsonNode row) {
+    row.path("service_tiers")
+        .properties()
+        .forEach(tier -> {
+          Price price = price(row, tier.getKey());
+          assertThat(price.terms().serviceTier()).isEqualTo(tier.getKey());
+          assertThat(price.base()).isEqualTo(rates(tier.getValue()));
+          assertThat(price.version()).endsWith("#" + tier.getKey());
+          assertThat(price.terms().derived())
+              .isEqualTo(tier.getValue().path("derived").asBoolean());
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aBatchIsHalfThePriceOrNearlySoAndForLongPromptsToo(JsonNode row) {
+    for (long input : new long[] {1_000, 1_000_000}) {
+      var tokens = Tokens.plain(input, 1_000);
+
+      assertThat(price(row, "batch").of(tokens).times(2)).isEqualTo(price(row, null).of(tokens));
+    }
+  }
+
+  private static Price price(JsonNode row, @Nullable String tier) {
+    return CATALOGUE
+        .find(row.path("provider").asText(), row.path("model").asText(), tier, from(row))
+        .orElseThrow();
   }
 
   @ParameterizedTest

@@ -3,7 +3,6 @@ package io.penstock.policies.cost;
 import static io.penstock.policies.ARequest.aRequest;
 import static io.penstock.policies.AnAttempt.anAttempt;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.policies.AnAttempt;
 import io.penstock.policies.Reason;
@@ -41,7 +40,7 @@ class CostingTest {
 
   private static final String PRINT = "00112233445566778899aabbccddeeff";
   private static final Usage USAGE = new Usage(1000L, 0L, 0L, 0L, 100L, 0L, 0L, 0L, 0L, 0L);
-  private static final OutputMean MEAN = new OutputMean(1, 300);
+  private static final OutputMean MEAN = new OutputMean(1, 300, 0);
 
   @Test
   void anAttemptIsBilledByItsReportedUsage() {
@@ -53,7 +52,7 @@ class CostingTest {
         .isEqualTo(
             new CostEvent(
                 "attempt:a1",
-                2,
+                1_000_000,
                 NOON,
                 "default",
                 Lane.STANDARD,
@@ -130,7 +129,7 @@ class CostingTest {
     assertThat(event.getProvenance()).isEqualTo(Provenance.ESTIMATED);
     assertThat(event.getUsage()).isEqualTo(new Usage(1000L, 0L, 0L, 0L, 300L, 0L, 0L, 0L, 0L, 0L));
     assertThat(event.getSpentPicoUsd()).isEqualTo(usd("0.0044"));
-    assertThat(event.getRevision()).isEqualTo(2);
+    assertThat(event.getRevision()).isEqualTo(1_000_000);
   }
 
   @Test
@@ -213,7 +212,7 @@ class CostingTest {
         .isEqualTo(
             new CostEvent(
                 "answer:" + PRINT + "/r2",
-                2,
+                1_000_000,
                 NOON,
                 "acme",
                 Lane.EXPRESS,
@@ -292,12 +291,24 @@ class CostingTest {
   }
 
   @Test
-  void aBillBeyondAllBoundsIsABug() {
+  void anAmountBeyondAllBoundsIsUnknownAndSaysSo() {
     var absurd = new Usage(Long.MAX_VALUE, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
 
-    assertThatThrownBy(
-            () -> COSTING.spent(small("a1").billedAs(null, absurd).answered("yes"), MEAN))
-        .isInstanceOf(ArithmeticException.class);
+    var event = COSTING.spent(small("a1").billedAs(null, absurd).answered("yes"), MEAN);
+
+    assertThat(event.getSpentPicoUsd()).isNull();
+    assertThat(event.getNotes()).containsExactly("amount_too_large");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, 0, 5, 0", "1, -1, 5, 0", "1, 0, -5, 0", "1, 0, 5, 6", "1, 0, 5, -1"})
+  void countsThatCannotBeAreUnknownAndSaySo(long input, long read, long output, long reasoning) {
+    var absurd = new Usage(input, read, 0L, 0L, output, reasoning, 0L, 0L, 0L, 0L);
+
+    var event = COSTING.spent(small("a1").billedAs(null, absurd).answered("yes"), MEAN);
+
+    assertThat(event.getSpentPicoUsd()).isNull();
+    assertThat(event.getNotes()).containsExactly("usage_inconsistent");
   }
 
   private static AnAttempt small(String id) {

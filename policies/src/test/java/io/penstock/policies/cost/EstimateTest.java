@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.Messages;
 import io.penstock.schemas.Tokens;
+import io.penstock.schemas.avro.Usage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,12 +36,16 @@ class EstimateTest {
   @ParameterizedTest
   @CsvSource({"1, 300, 300", "3, 10, 4", "3, 9, 3", "2, 0, 0"})
   void theMeanIsRoundedUp(long answers, long tokens, long mean) {
-    assertThat(new OutputMean(answers, tokens).tokens()).isEqualTo(mean);
+    assertThat(new OutputMean(answers, tokens, 0).tokens()).isEqualTo(mean);
   }
 
   @Test
   void everyAnswerCounts() {
-    assertThat(OutputMean.UNKNOWN.with(10).with(30)).isEqualTo(new OutputMean(2, 40));
+    OutputMean mean = OutputMean.UNKNOWN.with(output(10, 0)).with(output(30, 7));
+
+    assertThat(mean).isEqualTo(new OutputMean(2, 40, 7));
+    assertThat(mean.reasons()).isTrue();
+    assertThat(OutputMean.UNKNOWN.with(output(10, 0)).reasons()).isFalse();
   }
 
   @ParameterizedTest
@@ -49,7 +54,11 @@ class EstimateTest {
       @Nullable Integer maxTokens, long output) {
     var attempt = anAttempt("a1").estimatedAt(100, maxTokens).build();
 
-    assertThat(TokenEstimate.of(attempt, new OutputMean(1, 300)))
+    assertThat(TokenEstimate.of(attempt, new OutputMean(1, 300, 0)))
         .isEqualTo(Tokens.plain(100, output));
+  }
+
+  private static Usage output(long tokens, long reasoning) {
+    return new Usage(0L, 0L, 0L, 0L, tokens, reasoning, 0L, 0L, 0L, 0L);
   }
 }

@@ -160,7 +160,9 @@ class PriceCatalogueTest {
         spoilt("272000", "\"272k\"", "above_input_tokens", "272k"),
         spoilt("272000", "-1", "above_input_tokens", "-1"),
         spoilt("272000", "0.5", "above_input_tokens", "0.5"),
-        spoilt("\"input\": \"0.5\", ", "", "usd_per_mtok: \"input\"", "missing"));
+        spoilt("\"input\": \"0.5\"", "\"in\": \"0.5\"", "tiers: usd_per_mtok: \"in\""),
+        spoilt("\"cache_read\"", "\"cached\"", "usd_per_mtok: \"cached\"", "no such"),
+        spoilt("\"tiers\"", "\"tier\"", "\"tier\"", "no such"));
   }
 
   private static Arguments spoilt(String part, String instead, String... named) {

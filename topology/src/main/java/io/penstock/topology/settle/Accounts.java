@@ -5,6 +5,7 @@ import io.penstock.policies.cost.OutputMean;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.Provenance;
 import io.penstock.schemas.avro.Usage;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,11 +25,11 @@ final class Accounts {
   CostEvent spent(AttemptEnded ended) {
     CostEvent event = costing.spent(ended, mean(ended.getAttempt()));
     Usage usage = ended.getUsage();
-    if (usage != null) {
+    if (usage != null && event.getProvenance() == Provenance.REPORTED) {
       means.merge(
           ended.getAttempt().getModel(),
-          OutputMean.UNKNOWN.with(usage.getOutput()),
-          (known, one) -> known.with(usage.getOutput()));
+          OutputMean.UNKNOWN.with(usage),
+          (known, one) -> known.with(usage));
     }
     return event;
   }

@@ -75,7 +75,7 @@ final class Release {
             Costing.billedModel(ended),
             ended.getUsage(),
             ended.getEndedAt(),
-            ended.getServiceTier());
+            Costing.billedTier(ended));
     InferenceResponse response =
         Replies.called(
             leader,

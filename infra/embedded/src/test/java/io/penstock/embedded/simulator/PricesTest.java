@@ -86,7 +86,7 @@ class PricesTest {
       shipped = Prices.read(json);
     }
 
-    assertThat(shipped.all(NOW)).hasSize(75);
+    assertThat(shipped.all(NOW)).hasSize(79);
     // Twice the input and cache prices and one and a half times the output price above 272,000.
     PricedModel model = shipped.find("gpt-5.4", NOW).orElseThrow();
     assertThat(cost(model, new TokenUse(300_000, 0, 0, 0, 1_000, 0)))
