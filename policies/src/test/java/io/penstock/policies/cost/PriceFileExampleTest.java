@@ -14,12 +14,14 @@ import org.junit.jupiter.api.Test;
 
 /** The price file that the documentation shows. */
 class PriceFileExampleTest {
+  private static final String FENCE = "```json";
   private static final Path DOCUMENTATION = Path.of("../infra/prices/README.md");
 
   @Test
   void theExampleIsAPriceFile() throws IOException {
     String text = Files.readString(DOCUMENTATION);
-    String example = text.split("```json")[1].split("```")[0];
+    int begin = text.indexOf(FENCE) + FENCE.length();
+    String example = text.substring(begin, text.indexOf("```", begin));
 
     PriceCatalogue catalogue =
         PriceCatalogue.parse(new ByteArrayInputStream(example.getBytes(StandardCharsets.UTF_8)));
