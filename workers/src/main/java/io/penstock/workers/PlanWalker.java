@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.RetryBudget;
 import io.penstock.policies.calling.Walking.Step;
+import io.penstock.policies.calling.Walking.Tries;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.workers.provider.DeltaSink;
@@ -96,8 +97,8 @@ final class PlanWalker {
   }
 
   /** Where on the plan a walk is: the candidate's index, and the tries it has had or is having. */
-  private record Position(int index, int tries) {
-    static final Position START = new Position(0, 1);
+  private record Position(int index, Tries tries) {
+    static final Position START = new Position(0, Tries.FIRST);
 
     Candidate candidate(Assignment assignment) {
       return assignment.plan().get(index);
@@ -109,8 +110,8 @@ final class PlanWalker {
 
     Position after(Step step) {
       return step instanceof Step.Onward
-          ? new Position(index + 1, 1)
-          : new Position(index, tries + 1);
+          ? new Position(index + 1, Tries.FIRST)
+          : new Position(index, tries.after(step));
     }
   }
 
@@ -192,6 +193,7 @@ final class PlanWalker {
   private static @Nullable Duration pauseOf(Step step) {
     return switch (step) {
       case Step.Again(Duration delay) -> delay;
+      case Step.Wait(Duration delay) -> delay;
       case Step.Onward() -> Duration.ZERO;
       case Step.Stop() -> null;
     };

@@ -2,6 +2,7 @@ package io.penstock.policies.calling;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public record Retrying(
       new Retrying(5, Duration.ofMillis(500), Duration.ofSeconds(8), Duration.ofMinutes(2));
 
   private static final double LEAST_JITTER = 0.75;
+  private static final int FREE_WAITS = 8;
 
   public Retrying {
     if (maxAttempts < 1) {
@@ -60,6 +62,29 @@ public record Retrying(
     Duration delay =
         retryAfter != null && retryAfter.isPositive() ? retryAfter : backoff(tries, jitter);
     return now.plus(delay).isBefore(deadlineAt) ? new Decision.Again(delay) : new Decision.GiveUp();
+  }
+
+  /**
+   * How long to wait for a provider that only asks for patience, and said for how much: as long as
+   * it is worth waiting for at all, however often it asks. It beats nobody, so no budget limits it;
+   * but the waits grow, lest a day's patience become a day's calls.
+   *
+   * @param waits how often it has been waited for
+   * @return empty when it did not say, asked for too much, or the deadline comes first
+   */
+  Optional<Duration> pace(
+      int waits, @Nullable Duration retryAfter, Instant deadlineAt, Instant now, double jitter) {
+    if (retryAfter == null
+        || !retryAfter.isPositive()
+        || retryAfter.compareTo(longestRetryAfter) > 0) {
+      return Optional.empty();
+    }
+    // Whoever was refused together should not come back together.
+    Duration spread = Duration.ofMillis(Math.round(firstDelay.toMillis() * jitter / 2));
+    Duration more =
+        waits < FREE_WAITS ? Duration.ZERO : backoff(Math.min(waits - FREE_WAITS, 6) + 1, jitter);
+    Duration delay = retryAfter.plus(spread).plus(more);
+    return now.plus(delay).isBefore(deadlineAt) ? Optional.of(delay) : Optional.empty();
   }
 
   private Duration backoff(int tries, double jitter) {

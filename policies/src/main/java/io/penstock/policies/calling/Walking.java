@@ -3,6 +3,7 @@ package io.penstock.policies.calling;
 import io.penstock.policies.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How a worker walks a plan: it tries a candidate again while that may help, goes on to the next
@@ -18,6 +19,12 @@ public record Walking(Retrying retrying) {
     /** Call the same candidate again after {@code delay}. */
     record Again(Duration delay) implements Step {}
 
+    /**
+     * Call the same candidate again after the wait that it asked for: that is its pace, not a
+     * retry, and counts as none.
+     */
+    record Wait(Duration delay) implements Step {}
+
     /** Call the next candidate at once. */
     record Onward() implements Step {}
 
@@ -26,9 +33,24 @@ public record Walking(Retrying retrying) {
   }
 
   /**
+   * What a candidate has cost in calls.
+   *
+   * @param calls made to it by this worker for the dispatch that were no waits, 1 or more
+   * @param waits how often it has asked to be waited for
+   */
+  public record Tries(int calls, int waits) {
+    public static final Tries FIRST = new Tries(1, 0);
+
+    /** After one more step to the same candidate. */
+    public Tries after(Step step) {
+      return step instanceof Step.Wait ? new Tries(calls, waits + 1) : new Tries(calls + 1, waits);
+    }
+  }
+
+  /**
    * Decides after a failure.
    *
-   * @param tries calls this worker has made to this candidate for the dispatch, 1 or more
+   * @param tries what this candidate has had, this call included
    * @param candidatesLeft candidates of the plan behind this one
    * @param advice what the provider said about trying again
    * @param handedOn whether a piece of an answer has gone to the requester already: what another
@@ -38,7 +60,7 @@ public record Walking(Retrying retrying) {
    */
   public Step after(
       Reason reason,
-      int tries,
+      Tries tries,
       int candidatesLeft,
       Advice advice,
       boolean handedOn,
@@ -55,13 +77,28 @@ public record Walking(Retrying retrying) {
           case LEAVE_IT -> false;
           case UNSAID -> reason.retryable();
         };
+    if (reason == Reason.PROVIDER_SUSPENDED && candidatesLeft > 0) {
+      return new Step.Onward();
+    }
+    if (again && paces(reason)) {
+      Optional<Duration> wait =
+          retrying.pace(tries.waits(), advice.retryAfter(), deadlineAt, now, jitter);
+      if (wait.isPresent()) {
+        return new Step.Wait(wait.get());
+      }
+    }
     if (again
-        && retrying.decide(tries, advice.retryAfter(), budget, deadlineAt, now, jitter)
+        && retrying.decide(tries.calls(), advice.retryAfter(), budget, deadlineAt, now, jitter)
             instanceof Retrying.Decision.Again(Duration delay)) {
       return new Step.Again(delay);
     }
     boolean onward = candidatesLeft > 0 && now.isBefore(deadlineAt) && elsewhere(reason);
     return onward ? new Step.Onward() : new Step.Stop();
+  }
+
+  /** Whether a failure only means: not so fast. */
+  private static boolean paces(Reason reason) {
+    return reason == Reason.RATE_LIMITED || reason == Reason.PROVIDER_SUSPENDED;
   }
 
   /** Whether another candidate may succeed where this one failed. */

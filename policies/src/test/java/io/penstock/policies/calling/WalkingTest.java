@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice.Wish;
 import io.penstock.policies.calling.Walking.Step;
+import io.penstock.policies.calling.Walking.Tries;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,66 @@ class WalkingTest {
   @Test
   void theProvidersWaitIsKept() {
     var advice = new Advice(Duration.ofSeconds(7), Wish.UNSAID);
-    assertThat(after(Reason.RATE_LIMITED, 1, 0, advice))
+    assertThat(after(Reason.PROVIDER_OVERLOADED, 1, 0, advice))
         .isEqualTo(new Step.Again(Duration.ofSeconds(7)));
+  }
+
+  @ParameterizedTest(name = "{0} calls and {1} waits")
+  @CsvSource({"1, 0", "5, 0", "1, 7", "5, 7"})
+  void aProviderThatOnlyAsksForPatienceIsWaitedForHoweverOftenItAsks(int calls, int waits) {
+    var advice = new Advice(Duration.ofSeconds(1), Wish.UNSAID);
+    Step step =
+        Walking.DEFAULT.after(
+            Reason.RATE_LIMITED,
+            new Tries(calls, waits),
+            0,
+            advice,
+            false,
+            new RetryBudget(0),
+            DEADLINE,
+            NOW,
+            0.0);
+    assertThat(step).isEqualTo(new Step.Wait(Duration.ofSeconds(1)));
+  }
+
+  @Test
+  void whoWasRefusedTogetherDoesNotComeBackTogether() {
+    var advice = new Advice(Duration.ofSeconds(1), Wish.UNSAID);
+    assertThat(waitOf(new Tries(1, 0), advice, 0.999).delay())
+        .isGreaterThan(waitOf(new Tries(1, 0), advice, 0.0).delay());
+  }
+
+  @Test
+  void theWaitsGrowWhenTheyDoNotEnd() {
+    var advice = new Advice(Duration.ofSeconds(1), Wish.UNSAID);
+    assertThat(waitOf(new Tries(1, 20), advice, 0.0).delay()).isGreaterThan(Duration.ofSeconds(6));
+  }
+
+  @Test
+  void aWaitIsNoTry() {
+    assertThat(Tries.FIRST.after(new Step.Wait(Duration.ofSeconds(1)))).isEqualTo(new Tries(1, 1));
+    assertThat(Tries.FIRST.after(new Step.Again(Duration.ofSeconds(1)))).isEqualTo(new Tries(2, 0));
+  }
+
+  @Test
+  void aProviderThatIsLeftAloneIsPassedOverWhereThereIsAnother() {
+    var advice = new Advice(Duration.ofSeconds(1), Wish.UNSAID);
+    assertThat(after(Reason.PROVIDER_SUSPENDED, 1, 1, advice)).isEqualTo(new Step.Onward());
+    assertThat(after(Reason.PROVIDER_SUSPENDED, 1, 0, advice)).isInstanceOf(Step.Wait.class);
+  }
+
+  private static Step.Wait waitOf(Tries tries, Advice advice, double jitter) {
+    return (Step.Wait)
+        Walking.DEFAULT.after(
+            Reason.RATE_LIMITED,
+            tries,
+            0,
+            advice,
+            false,
+            RetryBudget.FULL,
+            NOW.plusSeconds(3600),
+            NOW,
+            jitter);
   }
 
   @Test
@@ -78,7 +137,7 @@ class WalkingTest {
   void nothingIsCalledAfterTheDeadline(Reason reason) {
     var late =
         Walking.DEFAULT.after(
-            reason, 1, 3, Advice.NONE, false, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
+            reason, Tries.FIRST, 3, Advice.NONE, false, RetryBudget.FULL, DEADLINE, DEADLINE, 0.5);
     assertThat(late).isEqualTo(new Step.Stop());
   }
 
@@ -87,7 +146,7 @@ class WalkingTest {
   void onceAPieceOfTheAnswerWasHandedOnNothingFollows(Reason reason) {
     var wish = new Advice(Duration.ofMillis(1), Wish.TRY_AGAIN);
     assertThat(
-            Walking.DEFAULT.after(reason, 1, 3, wish, true, RetryBudget.FULL, DEADLINE, NOW, 0.5))
+            Walking.DEFAULT.after(reason, Tries.FIRST, 3, wish, true, RetryBudget.FULL, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Stop());
   }
 
@@ -96,11 +155,11 @@ class WalkingTest {
     var spent = new RetryBudget(0);
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, 1, 1, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR, Tries.FIRST, 1, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Onward());
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, 1, 0, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR, Tries.FIRST, 0, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Stop());
   }
 
@@ -112,6 +171,6 @@ class WalkingTest {
 
   private static Step after(Reason reason, int tries, int left, Advice advice) {
     return Walking.DEFAULT.after(
-        reason, tries, left, advice, false, RetryBudget.FULL, DEADLINE, NOW, 0.5);
+        reason, new Tries(tries, 0), left, advice, false, RetryBudget.FULL, DEADLINE, NOW, 0.5);
   }
 }
