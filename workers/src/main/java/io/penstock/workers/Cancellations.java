@@ -8,15 +8,17 @@ import io.penstock.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,8 @@ final class Cancellations implements AutoCloseable {
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final UnderWay underWay;
   private final Thread thread;
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile @Nullable Consumer<byte[], byte[]> current;
 
   Cancellations(
       Topic<String, Cancellation> topic,
@@ -63,20 +66,20 @@ final class Cancellations implements AutoCloseable {
   }
 
   private void run() {
-    while (!closing) {
+    while (closing.getCount() > 0) {
       try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+        current = consumer;
         List<TopicPartition> partitions =
             consumer.partitionsFor(topic.name()).stream()
                 .map(p -> new TopicPartition(p.topic(), p.partition()))
                 .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
-        while (!closing) {
+        while (closing.getCount() > 0) {
           consumer.poll(POLL).forEach(this::hear);
         }
-      } catch (InterruptException | WakeupException e) {
-        LOG.debug("stopped by {}", e.toString());
-        Thread.interrupted();
+      } catch (WakeupException e) {
+        LOG.debug("woken to be closed", e);
       } catch (RuntimeException e) {
         LOG.warn("cancellations cannot be read; it goes on in {}: {}", PAUSE, e.toString());
         pause();
@@ -97,16 +100,19 @@ final class Cancellations implements AutoCloseable {
 
   private void pause() {
     try {
-      Thread.sleep(PAUSE);
+      var _ = closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      LOG.debug("woken", e); // To be closed.
+      Thread.currentThread().interrupt();
     }
   }
 
   @Override
   public void close() {
-    closing = true;
-    thread.interrupt();
+    closing.countDown();
+    Consumer<byte[], byte[]> waiting = current;
+    if (waiting != null) {
+      waiting.wakeup(); // An interrupted consumer would complain.
+    }
     try {
       thread.join(LEAVE);
     } catch (InterruptedException e) {

@@ -35,7 +35,7 @@ class ChunkWriterTest {
       Assignment.of(Plant.aDispatch(), List.of(new Candidate(Plant.PROVIDER, Plant.MODEL)));
   private final Attempt attempt =
       assignment.attempt(0, assignment.plan().getFirst(), "w", Instant.EPOCH);
-  private ChunkWriter writer = writer(NEVER);
+  private final ChunkWriter writer = writer(NEVER);
 
   @AfterEach
   void close() {
@@ -76,9 +76,8 @@ class ChunkWriterTest {
 
   @Test
   void whatHasGatheredGoesAfterAMoment() {
-    writer.close();
-    writer = writer(Duration.ofMillis(5));
-    try (var stream = writer.open(assignment.leader(), attempt)) {
+    try (var quick = writer(Duration.ofMillis(5));
+        var stream = quick.open(assignment.leader(), attempt)) {
       stream.take(List.of(text("a")));
       stream.take(List.of(text("b")));
       await().atMost(Duration.ofSeconds(20)).until(() -> chunks().size() == 2);

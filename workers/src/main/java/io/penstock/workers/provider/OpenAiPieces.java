@@ -53,7 +53,7 @@ final class OpenAiPieces {
       pieces.add(new Delta(DeltaKind.REFUSAL, choice, 0, refusal, null, null));
     }
     JsonNode asked = message.path("tool_calls");
-    for (int i = 0; i < asked.size(); i++) {
+    for (int i = 0; asked.isArray() && i < asked.size(); i++) {
       pieces.add(call(asked.get(i), asked.size() == 1 ? -1 : i));
     }
     if (message.path("function_call").isObject()) {

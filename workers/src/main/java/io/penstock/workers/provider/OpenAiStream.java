@@ -49,7 +49,7 @@ final class OpenAiStream extends StreamReader {
     note(data);
     var pieces = new ArrayList<Delta>();
     JsonNode all = data.path("choices");
-    for (int i = 0; i < all.size(); i++) {
+    for (int i = 0; all.isArray() && i < all.size(); i++) {
       JsonNode each = all.get(i);
       int index = each.path("index").asInt(i);
       if (index < 0 || index >= MOST_CHOICES || (each.path("delta").isEmpty() && nothing(each))) {
