@@ -129,8 +129,8 @@ public final class PenstockClient implements AutoCloseable {
 
   /**
    * Listens to the pieces of the answer to a request that is to be sent from here, with {@code
-   * stream} set, afterwards: no piece can then be missed. Answers that were there already come in no
-   * pieces. The response carries the whole answer, also what did not come in pieces.
+   * stream} set, afterwards: no piece can then be missed. Answers that were there already come in
+   * no pieces. The response carries the whole answer, also what did not come in pieces.
    */
   public Listening listen(InferenceRequest request, ChunkListener listener) {
     return listeners.add(request.getId(), request.getTenant(), listener);

@@ -66,8 +66,7 @@ final class InferenceHandler {
   }
 
   /** Nothing of the body is held when it returns: a caller may wait for long. */
-  private Reading<Taken> takeIn(
-      Context ctx, Caller caller, @Nullable String key, Wishes beside) {
+  private Reading<Taken> takeIn(Context ctx, Caller caller, @Nullable String key, Wishes beside) {
     try (var share = desk.room().share()) {
       return switch (Body.read(ctx.req(), Bodies.LARGEST_INFERENCE_BYTES, share)) {
         case Reading.Refused<byte[]>(Failure failure) -> new Reading.Refused<>(failure);

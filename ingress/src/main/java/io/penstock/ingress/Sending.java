@@ -47,8 +47,7 @@ final class Sending {
    *
    * @param until when its caller waits, as {@link System#nanoTime()} counts
    */
-  record Sent(
-      InferenceRequest request, Submission submission, long until, Listening listening) {}
+  record Sent(InferenceRequest request, Submission submission, long until, Listening listening) {}
 
   /**
    * Sends a request.

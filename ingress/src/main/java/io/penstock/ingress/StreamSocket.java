@@ -97,8 +97,7 @@ final class StreamSocket {
 
   private void tell(String ref, UnderWay request, Feed feed, long begun) {
     var audience =
-        new SocketAudience(
-            ref, request.sent.request().getId(), outbox, () -> request.cancelled);
+        new SocketAudience(ref, request.sent.request().getId(), outbox, () -> request.cancelled);
     try {
       if (durable(request.sent)) {
         outbox.send(OwnMessages.accepted(ref, request.sent.request().getId()));

@@ -22,8 +22,7 @@ public final class MessagesFace implements Face {
 
   @Override
   public Written answered(InferenceResponse response) {
-    return new Written(
-        HttpStatuses.OK, MessagesWriter.message(response, response.getAnswer()));
+    return new Written(HttpStatuses.OK, MessagesWriter.message(response, response.getAnswer()));
   }
 
   @Override

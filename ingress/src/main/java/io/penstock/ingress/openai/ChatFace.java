@@ -22,8 +22,7 @@ public final class ChatFace implements Face {
 
   @Override
   public Written answered(InferenceResponse response) {
-    return new Written(
-        HttpStatuses.OK, ChatWriter.completion(response, response.getAnswer()));
+    return new Written(HttpStatuses.OK, ChatWriter.completion(response, response.getAnswer()));
   }
 
   @Override

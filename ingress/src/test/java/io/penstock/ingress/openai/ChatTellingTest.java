@@ -59,7 +59,15 @@ class ChatTellingTest {
     Answer second = Answers.text("two", "length");
     Answer answer =
         new Answer(
-            "one", "stop", List.of(), null, null, "{\"content\":\n[]}", List.of(), List.of(second), null);
+            "one",
+            "stop",
+            List.of(),
+            null,
+            null,
+            "{\"content\":\n[]}",
+            List.of(),
+            List.of(second),
+            null);
     var chunks = chunks(telling.more("small", Replay.of(answer)));
     assertThat(chunks).hasSize(4);
     var end = chunks(telling.end(response(answer)));
