@@ -13,7 +13,9 @@ final class Listeners {
 
   private final ConcurrentHashMap<String, Set<Listener>> byId = new ConcurrentHashMap<>();
 
-  /** Listens to one attempt, the first that says anything. Only the delivering thread changes it. */
+  /**
+   * Listens to one attempt, the first that says anything. Only the delivering thread changes it.
+   */
   private static final class Listener {
     private final String tenant;
     private final ChunkListener ear;

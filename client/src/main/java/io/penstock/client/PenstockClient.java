@@ -8,7 +8,6 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -129,28 +128,26 @@ public final class PenstockClient implements AutoCloseable {
 
   /**
    * Listens to the pieces of the answer to a request that is to be sent from here, with {@code
-   * stream} set, afterwards: no piece can then be missed. Answers that were there already come in no
-   * pieces. The response carries the whole answer, also what did not come in pieces.
+   * stream} set, afterwards: no piece can then be missed. Answers that were there already come in
+   * no pieces. The response carries the whole answer, also what did not come in pieces.
    */
   public Listening listen(InferenceRequest request, ChunkListener listener) {
     return listeners.add(request.getId(), request.getTenant(), listener);
   }
 
   /**
-   * Tells that nobody here wants the answer to a request any more. It is a hint: a response may
-   * come, or be under way, all the same. Not for a request under an idempotency key, whose answer
-   * others may ask for again.
-   *
-   * @param at by the clock of the caller
-   * @return completes when the hint is durable; fails with a {@link ClientException}
+   * What may be used to withdraw a request that is sent from here. Not for one under an idempotency
+   * key, whose answer others may ask for again.
    */
-  public CompletableFuture<Void> withdraw(InferenceRequest request, Instant at) {
+  public Retraction retraction(InferenceRequest request) {
+    String id = request.getId();
+    String tenant = request.getTenant();
     if (request.getIdempotencyKey() != null) {
-      throw new IllegalArgumentException(request.getId() + " stands under an idempotency key");
+      throw new IllegalArgumentException(id + " stands under an idempotency key");
     }
-    return producer.withdraw(
-        new Withdrawal(request.getId(), request.getTenant(), replies.partition(), at),
-        Fingerprint.of(request));
+    Fingerprint fingerprint = Fingerprint.of(request);
+    return at ->
+        producer.withdraw(new Withdrawal(id, tenant, replies.partition(), at), fingerprint);
   }
 
   /** As {@link #ids(Duration)}, waiting for the delivery timeout. */

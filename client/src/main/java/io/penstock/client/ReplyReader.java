@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads one partition of the responses topic, and the same of the chunks topic, from their ends as
- * they were at {@link #open()}, and hands on what somebody waits for; the partitions are shared with
- * other clients, so the rest is not even decoded. Without a consumer group: a partition is chosen,
- * not given. One thread and one consumer: where nobody streams, the second partition costs a line in
- * each fetch.
+ * they were at {@link #open()}, and hands on what somebody waits for; the partitions are shared
+ * with other clients, so the rest is not even decoded. Without a consumer group: a partition is
+ * chosen, not given. One thread and one consumer: where nobody streams, the second partition costs
+ * a line in each fetch.
  */
 final class ReplyReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyReader.class);
@@ -124,8 +124,7 @@ final class ReplyReader implements AutoCloseable {
   private static <V> Optional<V> read(
       ConsumerRecord<byte[], byte[]> record, Topic<String, V> topic) {
     try {
-      return Optional.of(
-          topic.values().deserializer().deserialize(record.topic(), record.value()));
+      return Optional.of(topic.values().deserializer().deserialize(record.topic(), record.value()));
     } catch (UndecodableException e) {
       LOG.warn(
           "{} partition {} offset {} cannot be read",

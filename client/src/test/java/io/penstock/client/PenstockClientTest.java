@@ -167,7 +167,7 @@ class PenstockClientTest {
       var request = request(client, "never mind");
       client.send(Lane.STANDARD, request).accepted().get(10, TimeUnit.SECONDS);
       var at = Instant.parse("2026-11-28T12:00:00Z");
-      client.withdraw(request, at).get(10, TimeUnit.SECONDS);
+      client.retraction(request).at(at).get(10, TimeUnit.SECONDS);
       var asked = sent(connection, Lane.STANDARD, request.getId());
       var withdrawn =
           found(connection, TOPICS.withdrawals(), w -> w.getRequestId().equals(request.getId()));
@@ -182,7 +182,7 @@ class PenstockClientTest {
   void whatStandsUnderAnIdempotencyKeyIsNotWithdrawn() {
     try (var client = client("keeps")) {
       var claimed = InferenceRequest.newBuilder(submitted("id")).setIdempotencyKey("key").build();
-      assertThatThrownBy(() -> client.withdraw(claimed, Instant.EPOCH))
+      assertThatThrownBy(() -> client.retraction(claimed))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

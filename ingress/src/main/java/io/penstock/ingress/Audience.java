@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom an answer is told piece by piece. An {@link IOException} means that nobody is there any more.
- * One thread.
+ * Whom an answer is told piece by piece. An {@link IOException} means that nobody is there any
+ * more. One thread.
  */
 interface Audience {
   /** Who gives an answer; its response, once it is there as a whole. */

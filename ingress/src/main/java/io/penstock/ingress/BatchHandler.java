@@ -1,11 +1,11 @@
 package io.penstock.ingress;
 
-import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.penstock.client.ClientException;
 import io.penstock.client.PenstockClient;
 import io.penstock.client.RequestIds;
 import io.penstock.client.Submission;
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.ingress.json.BatchReader;
 import io.penstock.ingress.json.Bodies;
 import io.penstock.ingress.json.InferenceBody;

@@ -56,9 +56,7 @@ final class Exchange {
   }
 
   private static Reply unauthorized(Context ctx) {
-    return failure(
-        ctx,
-        Reason.UNAUTHORIZED.because(NO_KEY));
+    return failure(ctx, Reason.UNAUTHORIZED.because(NO_KEY));
   }
 
   /** What no route handles, and what a handler did not foresee. */
@@ -72,8 +70,7 @@ final class Exchange {
               ctx,
               failure(ctx, Reason.METHOD_NOT_ALLOWED.because("this path only knows " + allowed)));
         });
-    routes.exception(
-        HttpResponseException.class, (e, ctx) -> reply(ctx, failure(ctx, failure(e))));
+    routes.exception(HttpResponseException.class, (e, ctx) -> reply(ctx, failure(ctx, failure(e))));
     routes.exception(
         Exception.class,
         (e, ctx) -> {

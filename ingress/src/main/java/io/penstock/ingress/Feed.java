@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What has come of one answer and has not been told yet. One thread puts pieces in, one the end, and
- * one takes out. A reader that does not keep up gets the rest at the end, with the response: no more
- * than so many characters wait for it.
+ * What has come of one answer and has not been told yet. One thread puts pieces in, one the end,
+ * and one takes out. A reader that does not keep up gets the rest at the end, with the response: no
+ * more than so many characters wait for it.
  */
 final class Feed implements ChunkListener {
   /** Characters that may wait for a reader. */

@@ -1,7 +1,7 @@
 package io.penstock.ingress;
 
-import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.json.ResponseWriter;
 

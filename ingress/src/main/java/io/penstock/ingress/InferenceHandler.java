@@ -1,5 +1,7 @@
 package io.penstock.ingress;
 
+import static io.penstock.ingress.Sending.Retractable.ON_DISCONNECT;
+
 import io.javalin.http.Context;
 import io.penstock.ingress.face.Face;
 import io.penstock.ingress.face.HttpStatuses;
@@ -47,7 +49,7 @@ final class InferenceHandler {
    *
    * @param feed of an answer that is wanted piece by piece
    */
-  private record Taken(Sending.Sent sent, InferenceBody body, @Nullable Feed feed) {}
+  private record Taken(Sending.Sent sent, InferenceBody.Streaming streaming, @Nullable Feed feed) {}
 
   Outcome handle(Context ctx, Caller caller) {
     long begun = System.nanoTime();
@@ -66,8 +68,7 @@ final class InferenceHandler {
   }
 
   /** Nothing of the body is held when it returns: a caller may wait for long. */
-  private Reading<Taken> takeIn(
-      Context ctx, Caller caller, @Nullable String key, Wishes beside) {
+  private Reading<Taken> takeIn(Context ctx, Caller caller, @Nullable String key, Wishes beside) {
     try (var share = desk.room().share()) {
       return switch (Body.read(ctx.req(), Bodies.LARGEST_INFERENCE_BYTES, share)) {
         case Reading.Refused<byte[]>(Failure failure) -> new Reading.Refused<>(failure);
@@ -93,11 +94,10 @@ final class InferenceHandler {
     return switch (desk.intake().admit(body, USUAL_LANE, caller, key, now)) {
       case Reading.Refused<Intake.Admitted>(Failure failure) -> new Reading.Refused<>(failure);
       case Reading.Read<Intake.Admitted>(Intake.Admitted admitted) ->
-          switch (desk.sending().send(admitted, now, feed)) {
+          switch (desk.sending().send(admitted, ON_DISCONNECT, now, feed)) {
             case Reading.Refused<Sending.Sent>(Failure failure) -> new Reading.Refused<>(failure);
             case Reading.Read<Sending.Sent>(Sending.Sent sent) ->
-                // Of the body only how its answer is wanted is needed from here on.
-                new Reading.Read<>(new Taken(sent, body, feed));
+                new Reading.Read<>(new Taken(sent, body.streaming(), feed));
           };
     };
   }
@@ -115,7 +115,7 @@ final class InferenceHandler {
 
   /** Those who leave are only looked out for where it makes a difference. */
   private @Nullable Departure departure(Context ctx, Sending.Sent sent) {
-    return desk.sending().withdrawsOnDisconnect(sent.request())
+    return desk.sending().withdrawsOnDisconnect(sent)
         ? Departure.watch(ctx.req(), () -> desk.sending().left(sent))
         : null;
   }
@@ -133,7 +133,7 @@ final class InferenceHandler {
 
   /** The wait is over, or we are. */
   private Reply later(Sending.Sent sent) {
-    String id = sent.request().getId();
+    String id = sent.id();
     return face.wantsAnAnswer() && System.nanoTime() - sent.until() < 0
         ? Reply.failure(Face.stopping(id), id, face)
         : Reply.later(id, face);
@@ -141,8 +141,8 @@ final class InferenceHandler {
 
   private Outcome tell(Context ctx, Taken taken, Feed feed, long begun) {
     Sending.Sent sent = taken.sent();
-    var telling = face.telling(sent.request(), taken.body().streaming());
-    var audience = new SseAudience(ctx, face, telling, sent.request().getId());
+    var telling = face.telling(sent.id(), sent.acceptedAt(), taken.streaming());
+    var audience = new SseAudience(ctx, face, telling, sent.id());
     try {
       new Narrator(sent, feed, audience, desk.pulse())
           .tell()

@@ -85,13 +85,11 @@ public final class Ingress implements AutoCloseable {
     var intake = new Intake(admission);
     var room = new BodyRoom(settings.bounds().bodyBytes());
     var sending =
-        new Sending(
-            client, status, waits, clock, settings.longestWait(), settings.onDisconnect());
+        new Sending(client, status, waits, clock, settings.longestWait(), settings.onDisconnect());
     var desk =
         new InferenceHandler.Desk(
             intake, room, sending, waits, status, timings, clock, settings.pulse());
-    var sockets =
-        new StreamSockets(settings.apiKeys(), desk, HttpServer.idleTimeout(settings));
+    var sockets = new StreamSockets(settings.apiKeys(), desk, HttpServer.idleTimeout(settings));
     var http =
         HttpServer.create(
             settings,

@@ -1,8 +1,8 @@
 package io.penstock.ingress;
 
-import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.ingress.face.HttpStatuses;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

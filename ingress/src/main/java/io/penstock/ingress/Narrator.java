@@ -92,7 +92,7 @@ final class Narrator {
   /** The wait is over, or we are. */
   private Failure later() {
     return System.nanoTime() - sent.until() < 0
-        ? Face.stopping(sent.request().getId())
-        : Face.unanswered(sent.request().getId());
+        ? Face.stopping(sent.id())
+        : Face.unanswered(sent.id());
   }
 }

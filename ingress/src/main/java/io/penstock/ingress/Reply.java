@@ -12,8 +12,7 @@ import java.util.List;
 
 /** What goes back over HTTP, in one. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Reply(int status, String contentType, byte[] body, List<Header> headers)
-    implements Outcome {
+record Reply(int status, String contentType, byte[] body, List<Header> headers) implements Outcome {
   private static final String JSON = "application/json";
 
   /** To whoever may try again. */

@@ -71,8 +71,7 @@ final class ReplyHeaders {
       headers.add(new Header("x-should-retry", Boolean.toString(failure.getRetryable())));
     }
     if (failure.getRemainingPicoUsd() != null) {
-      headers.add(
-          new Header("x-penstock-budget-remaining", usd(failure.getRemainingPicoUsd())));
+      headers.add(new Header("x-penstock-budget-remaining", usd(failure.getRemainingPicoUsd())));
     }
     return headers;
   }

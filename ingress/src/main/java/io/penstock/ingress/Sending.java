@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import io.penstock.client.ClientException;
 import io.penstock.client.Listening;
 import io.penstock.client.PenstockClient;
+import io.penstock.client.Retraction;
 import io.penstock.client.Submission;
 import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.status.StatusIndex;
@@ -43,19 +44,33 @@ final class Sending {
   }
 
   /**
-   * A request on its way.
+   * A request on its way; nothing of what it asks is kept, for its caller may wait for long.
    *
+   * @param retraction what takes it back, where that may be wanted
    * @param until when its caller waits, as {@link System#nanoTime()} counts
    */
   record Sent(
-      InferenceRequest request, Submission submission, long until, Listening listening) {}
+      String id,
+      Instant acceptedAt,
+      Submission submission,
+      @Nullable Retraction retraction,
+      long until,
+      Listening listening) {}
+
+  /** When a request may be taken back: on the word of its caller, or also when that leaves. */
+  enum Retractable {
+    ON_DISCONNECT,
+    ON_REQUEST
+  }
 
   /**
    * Sends a request.
    *
+   * @param retractable when it may be taken back
    * @param feed to be fed with the pieces of its answer, and with its end; null for a plain answer
    */
-  Reading<Sent> send(Intake.Admitted admitted, Instant now, @Nullable Feed feed) {
+  Reading<Sent> send(
+      Intake.Admitted admitted, Retractable retractable, Instant now, @Nullable Feed feed) {
     Duration patience = patience(admitted, now);
     long until = System.nanoTime() + patience.toNanos();
     Intake.Admitted named;
@@ -73,7 +88,14 @@ final class Sending {
         yield new Reading.Refused<>(failure);
       }
       case Reading.Read<Submission>(Submission submission) -> {
-        var sent = new Sent(request, submission, until, listening);
+        var sent =
+            new Sent(
+                request.getId(),
+                request.getAcceptedAt(),
+                submission,
+                retraction(request, retractable),
+                until,
+                listening);
         if (feed != null) {
           feedTheEnd(sent, feed);
         }
@@ -102,11 +124,20 @@ final class Sending {
         : claims.send(lane, request, Duration.ofNanos(until - System.nanoTime()));
   }
 
+  private @Nullable Retraction retraction(InferenceRequest request, Retractable retractable) {
+    boolean wanted =
+        switch (retractable) {
+          case ON_DISCONNECT -> onDisconnect == Disconnect.CANCEL;
+          case ON_REQUEST -> true;
+        };
+    return wanted && request.getIdempotencyKey() == null ? client.retraction(request) : null;
+  }
+
   /** Whether a request is taken back when its caller leaves. */
-  boolean withdrawsOnDisconnect(InferenceRequest request) {
+  boolean withdrawsOnDisconnect(Sent sent) {
     return switch (onDisconnect) {
       case DRAIN -> false;
-      case CANCEL -> request.getIdempotencyKey() == null;
+      case CANCEL -> sent.retraction() != null;
     };
   }
 
@@ -114,19 +145,20 @@ final class Sending {
   void left(Sent sent) {
     boolean waited = sent.submission().response().cancel(false);
     sent.listening().close();
-    if (waited && withdrawsOnDisconnect(sent.request())) {
-      withdraw(sent.request());
+    if (waited && withdrawsOnDisconnect(sent)) {
+      withdraw(sent);
     }
   }
 
-  /** Takes a request back because its caller said so, or has left. */
-  void withdraw(InferenceRequest request) {
-    if (request.getIdempotencyKey() == null) {
+  /** Takes a request back, if that may be, because its caller said so or has left. */
+  void withdraw(Sent sent) {
+    Retraction retraction = sent.retraction();
+    if (retraction != null) {
       var _ =
-          client
-              .withdraw(request, clock.instant())
+          retraction
+              .at(clock.instant())
               .exceptionally(e -> {
-                LOG.warn("{} could not be withdrawn: {}", request.getId(), e.toString());
+                LOG.warn("{} could not be withdrawn: {}", sent.id(), e.toString());
                 return null;
               });
     }

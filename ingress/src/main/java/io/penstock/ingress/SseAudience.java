@@ -70,8 +70,7 @@ final class SseAudience implements Audience {
     ctx.header("Cache-Control", "no-cache");
     ctx.header("X-Accel-Buffering", "no"); // nginx would gather the pieces
     InferenceResponse response = source.response();
-    var headers =
-        response == null ? ReplyHeaders.of(id, face) : ReplyHeaders.of(response, face);
+    var headers = response == null ? ReplyHeaders.of(id, face) : ReplyHeaders.of(response, face);
     if (response == null) {
       headers.addAll(ReplyHeaders.source(source.provider(), source.model()));
     }

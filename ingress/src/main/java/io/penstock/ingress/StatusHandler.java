@@ -1,11 +1,11 @@
 package io.penstock.ingress;
 
-import io.penstock.ingress.face.HttpStatuses;
 import io.javalin.http.Context;
 import io.penstock.client.ClientException;
 import io.penstock.client.PenstockClient;
 import io.penstock.client.RequestId;
 import io.penstock.client.RequestIds;
+import io.penstock.ingress.face.HttpStatuses;
 import io.penstock.ingress.json.ResponseWriter;
 import io.penstock.ingress.status.Lookup;
 import io.penstock.ingress.status.StatusIndex;

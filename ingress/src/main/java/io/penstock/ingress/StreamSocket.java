@@ -1,5 +1,7 @@
 package io.penstock.ingress;
 
+import static io.penstock.ingress.Sending.Retractable.ON_REQUEST;
+
 import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.own.OwnMessages;
 import io.penstock.ingress.own.OwnMessages.Said;
@@ -82,7 +84,7 @@ final class StreamSocket {
       case Reading.Refused<Intake.Admitted>(Failure failure) ->
           outbox.send(OwnMessages.error(ask.ref(), failure, null));
       case Reading.Read<Intake.Admitted>(Intake.Admitted admitted) -> {
-        switch (desk.sending().send(admitted, now, feed)) {
+        switch (desk.sending().send(admitted, ON_REQUEST, now, feed)) {
           case Reading.Refused<Sending.Sent>(Failure failure) ->
               outbox.send(OwnMessages.error(ask.ref(), failure, null));
           case Reading.Read<Sending.Sent>(Sending.Sent sent) -> {
@@ -96,12 +98,10 @@ final class StreamSocket {
   }
 
   private void tell(String ref, UnderWay request, Feed feed, long begun) {
-    var audience =
-        new SocketAudience(
-            ref, request.sent.request().getId(), outbox, () -> request.cancelled);
+    var audience = new SocketAudience(ref, request.sent.id(), outbox, () -> request.cancelled);
     try {
       if (durable(request.sent)) {
-        outbox.send(OwnMessages.accepted(ref, request.sent.request().getId()));
+        outbox.send(OwnMessages.accepted(ref, request.sent.id()));
       }
       new Narrator(request.sent, feed, audience, desk.pulse())
           .tell()
@@ -140,7 +140,7 @@ final class StreamSocket {
       return;
     }
     request.cancelled = true;
-    desk.sending().withdraw(request.sent.request());
+    desk.sending().withdraw(request.sent);
     request.sent.submission().response().cancel(false);
   }
 

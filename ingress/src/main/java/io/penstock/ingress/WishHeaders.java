@@ -39,13 +39,12 @@ final class WishHeaders {
 
   static Reading<Wishes> of(Map<String, String> headers) {
     var wishes = new WishHeaders();
-    headers.forEach(
-        (name, value) -> {
-          String lower = name.toLowerCase(Locale.ROOT);
-          if (lower.startsWith(PREFIX)) {
-            wishes.read(lower, value.strip());
-          }
-        });
+    headers.forEach((name, value) -> {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (lower.startsWith(PREFIX)) {
+        wishes.read(lower, value.strip());
+      }
+    });
     return wishes.fault == null
         ? new Reading.Read<>(
             new Wishes(

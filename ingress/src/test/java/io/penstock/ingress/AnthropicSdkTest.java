@@ -68,7 +68,8 @@ class AnthropicSdkTest {
     assertThat(plain.content().get(2).asToolUse().name()).isEqualTo("weather");
     Message streamed = streamed("call: claude");
     assertThat(streamed.content()).hasSize(3);
-    assertThat(streamed.content().get(0).asThinking()).isEqualTo(plain.content().get(0).asThinking());
+    assertThat(streamed.content().get(0).asThinking())
+        .isEqualTo(plain.content().get(0).asThinking());
     assertThat(streamed.content().get(2).asToolUse()._input())
         .isEqualTo(plain.content().get(2).asToolUse()._input());
   }
@@ -87,7 +88,8 @@ class AnthropicSdkTest {
   void itRaisesTheExceptionsThatItsUsersExpect() {
     assertThatThrownBy(() -> create(message("x").model("nobodys")))
         .isInstanceOf(NotFoundException.class);
-    assertThatThrownBy(() -> create(message("x").putAdditionalBodyProperty("temperature", JsonValue.from(9))))
+    assertThatThrownBy(
+            () -> create(message("x").putAdditionalBodyProperty("temperature", JsonValue.from(9))))
         .isInstanceOf(BadRequestException.class);
     assertThatThrownBy(() -> create(message("fail:rate_limited")))
         .isInstanceOf(RateLimitException.class);

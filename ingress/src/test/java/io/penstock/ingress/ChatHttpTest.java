@@ -105,8 +105,7 @@ class ChatHttpTest {
       assertThat(call.get("id").asText()).isEqualTo("call_1");
       assertThat(call.at("/function/name").asText()).isEqualTo("weather");
       assertThat(call.at("/function/arguments").asText()).isEqualTo("{\"city\":\"Zürich\"}");
-      assertThat(all.get(4).json().at("/choices/0/finish_reason").asText())
-          .isEqualTo("tool_calls");
+      assertThat(all.get(4).json().at("/choices/0/finish_reason").asText()).isEqualTo("tool_calls");
     }
   }
 
@@ -290,7 +289,9 @@ class ChatHttpTest {
   }
 
   private static String asking(String prompt) {
-    return "{\"model\":\"small\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}";
+    return "{\"model\":\"small\",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + prompt
+        + "\"}]}";
   }
 
   private static String streaming(String prompt, String more) {

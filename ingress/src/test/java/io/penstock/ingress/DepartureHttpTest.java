@@ -73,12 +73,7 @@ class DepartureHttpTest {
     penstock.topology.release(id);
     Awaitility.await()
         .until(() ->
-            draining
-                .get("/v1/requests/" + id)
-                .json()
-                .path("status")
-                .asText()
-                .equals("answered"));
+            draining.get("/v1/requests/" + id).json().path("status").asText().equals("answered"));
     assertThat(penstock.topology.isWithdrawn(id)).isFalse();
   }
 

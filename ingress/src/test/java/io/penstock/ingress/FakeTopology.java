@@ -53,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  * writes responses, chunks and cost events. What a prompt begins with decides: {@code hold} is
  * answered on {@link #release}, {@code fail:} and a reason fails, {@code limited:} and a reason
  * fails and says for how long, {@code pieces:} and texts between bars is streamed, {@code half:} so
- * as well, but answered on release, {@code other:} is streamed and answered otherwise, {@code call:}
- * is answered with a thought, a text and a tool call; anything else is answered at once.
+ * as well, but answered on release, {@code other:} is streamed and answered otherwise, {@code
+ * call:} is answered with a thought, a text and a tool call; anything else is answered at once.
  */
 final class FakeTopology implements AutoCloseable {
   static final String MODEL = "small";
@@ -207,16 +207,12 @@ final class FakeTopology implements AutoCloseable {
 
   /** Requests whose last message is {@code prompt}, once for each time one was not a repeat. */
   List<InferenceRequest> dispatched(String prompt) {
-    return dispatched.stream()
-        .filter(request -> prompt(request).equals(prompt))
-        .toList();
+    return dispatched.stream().filter(request -> prompt(request).equals(prompt)).toList();
   }
 
   /** How many requests there were whose last message contains {@code part}. */
   long dispatchedLike(String part) {
-    return dispatched.stream()
-        .filter(request -> prompt(request).contains(part))
-        .count();
+    return dispatched.stream().filter(request -> prompt(request).contains(part)).count();
   }
 
   /** What is asked: the last text, or what is to be embedded. */
@@ -264,7 +260,10 @@ final class FakeTopology implements AutoCloseable {
   private static InferenceResponse answered(InferenceRequest request, Lane lane, String text) {
     Answer answer = Answers.text(text, "stop");
     if (request.getEndpoint() == Endpoint.EMBEDDINGS) {
-      answer = Answer.newBuilder(answer).setPayload("[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.25,-0.5]}]").build();
+      answer =
+          Answer.newBuilder(answer)
+              .setPayload("[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.25,-0.5]}]")
+              .build();
     }
     return answered(request, lane, answer);
   }

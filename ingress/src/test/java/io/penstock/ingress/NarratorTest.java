@@ -6,11 +6,9 @@ import io.penstock.client.Submission;
 import io.penstock.policies.Reason;
 import io.penstock.policies.stream.Piece;
 import io.penstock.schemas.Answers;
-import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.DeltaKind;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ResponseChunk;
@@ -24,13 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class NarratorTest {
-  static {
-    TrustedRecords.trust();
-  }
-
-  private static final InferenceRequest REQUEST =
-      InferenceRequest.newBuilder().setId("r1").setMessages(List.of()).build();
-
   private final Feed feed = new Feed();
   private final Listener listener = new Listener();
 
@@ -98,7 +89,7 @@ class NarratorTest {
   private void tell(long until) throws IOException, InterruptedException {
     var submission =
         new Submission("r1", CompletableFuture.completedFuture(null), new CompletableFuture<>());
-    var sent = new Sending.Sent(REQUEST, submission, until, () -> {});
+    var sent = new Sending.Sent("r1", Instant.EPOCH, submission, null, until, () -> {});
     var _ = new Narrator(sent, feed, listener, Duration.ofSeconds(10)).tell();
   }
 

@@ -84,8 +84,7 @@ class OpenAiSdkTest {
     assertThat(call.function().name()).isEqualTo("weather");
     assertThat(call.function().arguments(Weather.class).city).isEqualTo("Zürich");
     var streamed = ChatCompletionAccumulator.create();
-    try (var stream =
-        openai.chat().completions().createStreaming(chat("call: sdk").build())) {
+    try (var stream = openai.chat().completions().createStreaming(chat("call: sdk").build())) {
       stream.stream().forEach(streamed::accumulate);
     }
     assertThat(streamed.chatCompletion().choices().getFirst().message().toolCalls())
@@ -115,10 +114,7 @@ class OpenAiSdkTest {
 
   @Test
   void itAsksForStructuredOutput() {
-    openai
-        .chat()
-        .completions()
-        .create(chat("structured").responseFormat(Weather.class).build());
+    openai.chat().completions().create(chat("structured").responseFormat(Weather.class).build());
     var format =
         penstock.topology.dispatched("structured").getFirst().getOptions().getResponseFormat();
     assertThat(format.getType()).isEqualTo("json_schema");
@@ -182,10 +178,7 @@ class OpenAiSdkTest {
     assertThatThrownBy(
             () -> {
               try (var stream =
-                  openai
-                      .chat()
-                      .completions()
-                      .createStreaming(chat("other:this|that").build())) {
+                  openai.chat().completions().createStreaming(chat("other:this|that").build())) {
                 stream.stream().forEach(chunk -> {});
               }
             })

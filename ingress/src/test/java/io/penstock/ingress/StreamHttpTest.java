@@ -25,10 +25,12 @@ class StreamHttpTest {
   @ParameterizedTest
   @CsvSource({"/v1/inference?stream=true, ''", "/v1/inference, ',\"stream\":true'"})
   void eachPieceIsAnEventAndTheEndIsTheWholeResponse(String path, String field) {
-    try (var stream = http.stream(path, "{\"prompt\":\"half:one|two " + path + "\"" + field + "}")) {
+    try (var stream =
+        http.stream(path, "{\"prompt\":\"half:one|two " + path + "\"" + field + "}")) {
       assertThat(stream.next().orElseThrow())
           .isEqualTo(
-              new Sse.Event("delta", "{\"choice\":0,\"part\":0,\"kind\":\"text\",\"text\":\"one\"}"));
+              new Sse.Event(
+                  "delta", "{\"choice\":0,\"part\":0,\"kind\":\"text\",\"text\":\"one\"}"));
       penstock.topology.release(stream.id());
       var rest = stream.rest();
       assertThat(rest).extracting(Sse.Event::name).containsExactly("delta", "delta", "done");

@@ -167,7 +167,8 @@ class StreamSocketTest {
       assertThat(ids).hasSize(StreamSocket.MOST_UNDER_WAY);
       assertThat(refused.path("ref").asText()).isEqualTo("m" + StreamSocket.MOST_UNDER_WAY);
       assertThat(refused.at("/error/code").asText()).isEqualTo("overloaded");
-      Awaitility.await().until(() -> penstock.topology.dispatchedLike("hold of many") == ids.size());
+      Awaitility.await()
+          .until(() -> penstock.topology.dispatchedLike("hold of many") == ids.size());
       ids.forEach(penstock.topology::release);
     }
   }

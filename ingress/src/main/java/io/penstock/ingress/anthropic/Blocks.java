@@ -106,12 +106,10 @@ final class Blocks {
       for (Fields part : block.objects("content")) {
         Object read = part(part);
         boolean fits = read instanceof TextPart || read instanceof ImagePart;
-        said.add(
-            fits || read instanceof RawPart ? read : new RawPart("", part.unmarked(), null));
+        said.add(fits || read instanceof RawPart ? read : new RawPart("", part.unmarked(), null));
       }
     }
-    return new ToolResult(
-        required(block, "tool_use_id"), said, block.isTrue("is_error"), cacheFor);
+    return new ToolResult(required(block, "tool_use_id"), said, block.isTrue("is_error"), cacheFor);
   }
 
   /** The tools of a request; one of a kind that only Anthropic knows stays as it is. */

@@ -98,8 +98,7 @@ final class MessagesTelling implements Telling {
       case TEXT, REFUSAL -> piece(events, block, "text_delta", "text", delta.getText());
       case REASONING -> piece(events, block, "thinking_delta", "thinking", delta.getText());
       case SIGNATURE -> piece(events, block, "signature_delta", "signature", delta.getText());
-      case TOOL_CALL ->
-          piece(events, block, "input_json_delta", "partial_json", delta.getText());
+      case TOOL_CALL -> piece(events, block, "input_json_delta", "partial_json", delta.getText());
       case REDACTED -> {}
     }
   }

@@ -5,8 +5,8 @@ import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.json.Room;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +59,6 @@ public interface Face {
     return false;
   }
 
-  /** Begins to tell the answer to a request piece by piece. */
-  Telling telling(InferenceRequest request, InferenceBody.Streaming wanted);
+  /** Begins to tell the answer to the request with this id piece by piece. */
+  Telling telling(String id, Instant acceptedAt, InferenceBody.Streaming wanted);
 }

@@ -6,8 +6,8 @@ import io.penstock.schemas.avro.InferenceResponse;
 import java.util.List;
 
 /**
- * Tells one answer piece by piece, as server-sent events: each method gives the bytes that are to be
- * sent next. After {@link #end} or {@link #failed} there is nothing more to tell. One thread.
+ * Tells one answer piece by piece, as server-sent events: each method gives the bytes that are to
+ * be sent next. After {@link #end} or {@link #failed} there is nothing more to tell. One thread.
  */
 public interface Telling {
   /**

@@ -9,7 +9,9 @@ import io.penstock.schemas.avro.ToolCall;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** What an answer has beside its text: fields that are only there when there is something to say. */
+/**
+ * What an answer has beside its text: fields that are only there when there is something to say.
+ */
 final class AnswerParts {
   private AnswerParts() {}
 

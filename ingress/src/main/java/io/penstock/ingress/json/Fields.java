@@ -159,7 +159,11 @@ public final class Fields {
   /** What is left over, as one JSON object; null when nothing is. */
   public @Nullable String rest() {
     var names =
-        object.propertyStream().map(field -> field.getKey()).filter(name -> !isTaken(name)).toList();
+        object
+            .propertyStream()
+            .map(field -> field.getKey())
+            .filter(name -> !isTaken(name))
+            .toList();
     String rest = together(names);
     if (rest != null && Texts.firstHalfCharacter(rest) >= 0) {
       faults.add(Reason.INVALID_VALUE, "half a surrogate pair in a field's name", path);

@@ -22,7 +22,8 @@ public final class InferenceReader {
    * @param path what to put before the names of fields
    * @param line of the caller's document in which this one begins, from 1
    */
-  static Reading<InferenceBody> read(byte[] document, int from, int length, String path, int line, Room room) {
+  static Reading<InferenceBody> read(
+      byte[] document, int from, int length, String path, int line, Room room) {
     try (JsonParser json = Json.parser(document, from, length)) {
       JsonToken first = json.nextToken();
       if (first == null) {

@@ -53,7 +53,9 @@ public final class Json {
     return bytes.toByteArray();
   }
 
-  /** The same JSON without line breaks: between its parts they are white space, in texts escaped. */
+  /**
+   * The same JSON without line breaks: between its parts they are white space, in texts escaped.
+   */
   public static String oneLine(String json) {
     return json.indexOf('\n') < 0 && json.indexOf('\r') < 0
         ? json

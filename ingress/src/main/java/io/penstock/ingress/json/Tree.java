@@ -51,7 +51,9 @@ public final class Tree {
         case ObjectNode _ when nodes.broken != null ->
             new Reading.Refused<>(
                 Reason.INVALID_VALUE.because(
-                    "half a surrogate pair in \"" + Faults.excerpt(nodes.broken) + "\": no Unicode"));
+                    "half a surrogate pair in \""
+                        + Faults.excerpt(nodes.broken)
+                        + "\": no Unicode"));
         case ObjectNode object -> new Reading.Read<>(object);
         case JsonNode other ->
             new Reading.Refused<>(
@@ -75,10 +77,7 @@ public final class Tree {
   static JsonNode value(JsonParser at, Room room, Faults faults, String field) throws IOException {
     var nodes = new CountedNodes(room);
     JsonNode value =
-        MAPPER
-            .reader(nodes)
-            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .readTree(at);
+        MAPPER.reader(nodes).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(at);
     if (nodes.broken != null) {
       faults.add(Reason.INVALID_VALUE, "half a surrogate pair: no Unicode text", field);
     }

@@ -164,7 +164,9 @@ public final class Turns {
     if (function == null || !"function".equals(type) || id == null) {
       if (unknown == Unknown.REFUSED) {
         call.fault(
-            Reason.INVALID_VALUE, "a call is {id, type: function, function: {name, arguments}}", "");
+            Reason.INVALID_VALUE,
+            "a call is {id, type: function, function: {name, arguments}}",
+            "");
       }
       return new RawPart("tool_call", call.whole(), null);
     }

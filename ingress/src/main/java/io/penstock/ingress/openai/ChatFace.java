@@ -8,8 +8,8 @@ import io.penstock.ingress.json.InferenceBody;
 import io.penstock.ingress.json.Reading;
 import io.penstock.ingress.json.Room;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +22,7 @@ public final class ChatFace implements Face {
 
   @Override
   public Written answered(InferenceResponse response) {
-    return new Written(
-        HttpStatuses.OK, ChatWriter.completion(response, response.getAnswer()));
+    return new Written(HttpStatuses.OK, ChatWriter.completion(response, response.getAnswer()));
   }
 
   @Override
@@ -42,7 +41,7 @@ public final class ChatFace implements Face {
   }
 
   @Override
-  public Telling telling(InferenceRequest request, InferenceBody.Streaming wanted) {
-    return new ChatTelling(request, wanted);
+  public Telling telling(String id, Instant acceptedAt, InferenceBody.Streaming wanted) {
+    return new ChatTelling(id, acceptedAt, wanted);
   }
 }

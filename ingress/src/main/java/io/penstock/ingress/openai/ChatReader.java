@@ -25,8 +25,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a chat completion request (docs/measurements.md, Providers §1.1). Fields that we do not know
- * go on as they are to providers that speak the same API.
+ * Reads a chat completion request (docs/measurements.md, Providers §1.1). Fields that we do not
+ * know go on as they are to providers that speak the same API.
  */
 final class ChatReader {
   private static final String METADATA = "metadata";

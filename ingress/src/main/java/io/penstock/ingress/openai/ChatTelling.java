@@ -10,7 +10,6 @@ import io.penstock.policies.stream.Piece;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +33,9 @@ final class ChatTelling implements Telling {
   private final Set<Integer> begun = new HashSet<>();
   private final Map<Integer, List<Integer>> callParts = new HashMap<>();
 
-  ChatTelling(InferenceRequest request, Streaming wanted) {
-    this.id = request.getId();
-    this.createdAt = request.getAcceptedAt();
+  ChatTelling(String id, Instant createdAt, Streaming wanted) {
+    this.id = id;
+    this.createdAt = createdAt;
     this.withUsage = wanted == Streaming.WITH_USAGE;
   }
 

@@ -81,8 +81,7 @@ final class ChatWriter {
     json.writeEndObject();
   }
 
-  static void call(
-      JsonGenerator json, @Nullable String id, @Nullable String name, String arguments)
+  static void call(JsonGenerator json, @Nullable String id, @Nullable String name, String arguments)
       throws IOException {
     if (id != null) {
       json.writeStringField("id", id);
@@ -124,8 +123,7 @@ final class ChatWriter {
     json.writeNumberField("total_tokens", prompt + usage.getOutput());
     json.writeObjectFieldStart("prompt_tokens_details");
     json.writeNumberField("cached_tokens", usage.getCacheRead());
-    json.writeNumberField(
-        "cache_write_tokens", usage.getCacheWrite() + usage.getCacheWriteLong());
+    json.writeNumberField("cache_write_tokens", usage.getCacheWrite() + usage.getCacheWriteLong());
     json.writeNumberField("audio_tokens", usage.getAudioInput());
     json.writeEndObject();
     json.writeObjectFieldStart("completion_tokens_details");

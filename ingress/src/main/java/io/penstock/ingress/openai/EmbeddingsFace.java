@@ -23,8 +23,8 @@ import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Dialect;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +108,7 @@ public final class EmbeddingsFace implements Face {
 
   /** Embeddings come in one: nobody can ask for pieces of them. */
   @Override
-  public Telling telling(InferenceRequest request, Streaming wanted) {
+  public Telling telling(String id, Instant acceptedAt, Streaming wanted) {
     throw new IllegalStateException("embeddings are not told piece by piece");
   }
 }

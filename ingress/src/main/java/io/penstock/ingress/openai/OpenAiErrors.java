@@ -60,9 +60,7 @@ public final class OpenAiErrors {
       default -> {
         int status = HttpStatuses.of(reason);
         yield new Told(
-            status,
-            status < 500 ? "invalid_request_error" : "server_error",
-            reason.code());
+            status, status < 500 ? "invalid_request_error" : "server_error", reason.code());
       }
     };
   }

@@ -11,8 +11,8 @@ import io.penstock.ingress.json.ResponseWriter;
 import io.penstock.ingress.json.Room;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.avro.Failure;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/inference}. */
@@ -49,7 +49,7 @@ public final class OwnFace implements Face {
   }
 
   @Override
-  public Telling telling(InferenceRequest request, InferenceBody.Streaming wanted) {
+  public Telling telling(String id, Instant acceptedAt, InferenceBody.Streaming wanted) {
     return new OwnTelling();
   }
 }

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Our own events: {@code delta} for each piece, {@code done} with the whole response, {@code error}.
+ * Our own events: {@code delta} for each piece, {@code done} with the whole response, {@code
+ * error}.
  */
 final class OwnTelling implements Telling {
   private static final int SMALL = 128;

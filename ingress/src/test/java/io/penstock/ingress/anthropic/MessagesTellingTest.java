@@ -23,7 +23,8 @@ class MessagesTellingTest {
           "stop",
           List.of(
               new Reasoning("", null, "c2VjcmV0"),
-              new RawPart("server_tool_use", "{\"type\":\"server_tool_use\",\n\"id\":\"s1\"}", null),
+              new RawPart(
+                  "server_tool_use", "{\"type\":\"server_tool_use\",\n\"id\":\"s1\"}", null),
               new TextPart("hi", null),
               new ToolCall("c1", "f", "not json", null)),
           "END",
@@ -56,8 +57,7 @@ class MessagesTellingTest {
 
   @Test
   void argumentsThatAreNoObjectAreKeptUnderANameOfTheirOwn() {
-    String message =
-        new String(MessagesWriter.message(response(), ANSWER), StandardCharsets.UTF_8);
+    String message = new String(MessagesWriter.message(response(), ANSWER), StandardCharsets.UTF_8);
     assertThat(message)
         .contains("\"name\":\"f\",\"input\":{\"_unparsed\":\"not json\"}")
         .contains("{\"type\":\"server_tool_use\",\"id\":\"s1\"}");

@@ -97,7 +97,8 @@ class InferenceReaderTest {
       if (InferenceReader.read(document, Room.ENDLESS) instanceof Reading.Read) {
         read++;
       }
-      assertThat(BatchReader.read(document, i % 2 == 0 ? "application/json" : null, Room.ENDLESS)).isNotNull();
+      assertThat(BatchReader.read(document, i % 2 == 0 ? "application/json" : null, Room.ENDLESS))
+          .isNotNull();
     }
     assertThat(read).as("some of them are good").isPositive();
   }

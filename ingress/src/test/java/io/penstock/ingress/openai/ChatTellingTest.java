@@ -8,11 +8,9 @@ import io.penstock.ingress.json.Tree;
 import io.penstock.policies.stream.Piece;
 import io.penstock.policies.stream.Replay;
 import io.penstock.schemas.Answers;
-import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.DeltaKind;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.RawPart;
@@ -27,18 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ChatTellingTest {
-  static {
-    TrustedRecords.trust();
-  }
-
   private final ChatTelling telling =
-      new ChatTelling(
-          InferenceRequest.newBuilder()
-              .setId("r1")
-              .setMessages(List.of())
-              .setAcceptedAt(Instant.ofEpochSecond(7))
-              .build(),
-          Streaming.YES);
+      new ChatTelling("r1", Instant.ofEpochSecond(7), Streaming.YES);
 
   @Test
   void callsAreCountedAmongThemselvesAndNamedOnce() {
@@ -59,7 +47,15 @@ class ChatTellingTest {
     Answer second = Answers.text("two", "length");
     Answer answer =
         new Answer(
-            "one", "stop", List.of(), null, null, "{\"content\":\n[]}", List.of(), List.of(second), null);
+            "one",
+            "stop",
+            List.of(),
+            null,
+            null,
+            "{\"content\":\n[]}",
+            List.of(),
+            List.of(second),
+            null);
     var chunks = chunks(telling.more("small", Replay.of(answer)));
     assertThat(chunks).hasSize(4);
     var end = chunks(telling.end(response(answer)));

@@ -34,12 +34,11 @@ class RemainderTest {
     var pieces = Replay.of(Answers.text(text, "stop"));
     assertThat(pieces).hasSizeGreaterThan(2);
     assertThat(pieces)
-        .allSatisfy(
-            piece -> {
-              String part = ((Piece.More) piece).delta().getText();
-              assertThat(part.length()).isBetween(1, Replay.LONGEST_PIECE);
-              assertThat(Character.isHighSurrogate(part.charAt(part.length() - 1))).isFalse();
-            });
+        .allSatisfy(piece -> {
+          String part = ((Piece.More) piece).delta().getText();
+          assertThat(part.length()).isBetween(1, Replay.LONGEST_PIECE);
+          assertThat(Character.isHighSurrogate(part.charAt(part.length() - 1))).isFalse();
+        });
     assertThat(Joined.of(pieces)).isEqualTo(Joined.of(Answers.text(text, "stop")));
   }
 
@@ -83,16 +82,17 @@ class RemainderTest {
   void aToolCallUnderAnotherIdIsAnotherAnswer() {
     var begun = new Delta(DeltaKind.TOOL_CALL, 0, 0, "{\"a\"", "call_1", "look");
     var given = List.<Piece>of(new Piece.More(begun));
-    assertIsAnother(given, answer(List.of(new ToolCall("call_2", "look", "{\"a\":1}", null)), null));
-    assertIsAnother(given, answer(List.of(new ToolCall("call_1", "find", "{\"a\":1}", null)), null));
+    assertIsAnother(
+        given, answer(List.of(new ToolCall("call_2", "look", "{\"a\":1}", null)), null));
+    assertIsAnother(
+        given, answer(List.of(new ToolCall("call_1", "find", "{\"a\":1}", null)), null));
     var rest =
         afterGiving(given)
             .of(answer(List.of(new ToolCall("call_1", "look", "{\"a\":1}", null)), null));
     assertThat(rest)
         .isEqualTo(
             new Remainder.Rest.Missing(
-                List.of(
-                    new Piece.More(new Delta(DeltaKind.TOOL_CALL, 0, 0, ":1}", null, null)))));
+                List.of(new Piece.More(new Delta(DeltaKind.TOOL_CALL, 0, 0, ":1}", null, null)))));
   }
 
   @Test
@@ -145,8 +145,7 @@ class RemainderTest {
     return crumbs;
   }
 
-  private static Piece more(
-      Delta like, String text, @Nullable String id, @Nullable String name) {
+  private static Piece more(Delta like, String text, @Nullable String id, @Nullable String name) {
     return new Piece.More(
         new Delta(like.getKind(), like.getChoice(), like.getPart(), text, id, name));
   }
@@ -171,8 +170,7 @@ class RemainderTest {
   }
 
   private static Answer answer(List<Object> parts, @Nullable String refusal) {
-    return new Answer(
-        "", "stop", parts, null, refusal, null, List.of(), new ArrayList<>(), null);
+    return new Answer("", "stop", parts, null, refusal, null, List.of(), new ArrayList<>(), null);
   }
 
   private Object anyPart() {
