@@ -46,7 +46,7 @@ final class CostsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "as GET /v1/costs tells it")
   private boolean json;
 
-  @Mixin private IngressAddress address;
+  @Mixin private final IngressAddress address = new IngressAddress();
 
   private final Map<String, String> environment;
 

@@ -53,7 +53,7 @@ final class SendCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "seed of the draw")
   private long seed;
 
-  @Mixin private IngressAddress address;
+  @Mixin private final IngressAddress address = new IngressAddress();
 
   @Option(names = "--rate", paramLabel = "N", description = "requests per second, steadily")
   private @Nullable Integer rate;
