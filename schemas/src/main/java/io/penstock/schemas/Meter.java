@@ -36,6 +36,12 @@ public enum Meter {
       "Dispatches handed to workers, repeats included",
       "Many repeats mean that workers vanish: see orphans.",
       "lane"),
+  CANCELLATIONS(
+      "penstock.cancellations",
+      Kind.COUNTER,
+      "Dispatches taken back because nobody waited for them any more",
+      "Many: callers lose patience; compare their time limits with attempt durations.",
+      "lane"),
   ATTEMPTS(
       "penstock.attempts",
       Kind.COUNTER,

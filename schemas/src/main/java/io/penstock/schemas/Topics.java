@@ -1,6 +1,9 @@
 package io.penstock.schemas;
 
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.BudgetGrant;
+import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
@@ -20,8 +23,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * The one catalogue of topics. The request topics, {@code results} and {@code rekeyed} have the
- * same number of partitions, so that everything about one fingerprint meets in one task.
+ * The one catalogue of topics. The request topics, {@code results}, {@code withdrawals} and {@code
+ * rekeyed} have the same number of partitions, so that everything about one fingerprint meets in
+ * one task; the slices of budgets are addressed to those tasks.
  */
 public final class Topics {
   /** How long an accepted request may be looked up, and an idempotency key is remembered. */
@@ -48,6 +52,9 @@ public final class Topics {
   private final Topic<String, Cancellation> cancellations;
   private final Topic<String, ProviderState> providers;
   private final Topic<String, CostEvent> billing;
+  private final Topic<String, BudgetQuestion> budgetQuestions;
+  private final Topic<String, BudgetGrant> budgetGrants;
+  private final Topic<String, BudgetState> budgets;
   private final Topic<byte[], byte[]> deadLetters;
 
   /**
@@ -153,6 +160,33 @@ public final class Topics {
             partitions,
             Topic.FOREVER,
             Topic.Cleanup.DELETE);
+    budgetQuestions =
+        new Topic<>(
+            prefix + "internal.budget.questions",
+            "tasks ask for slices of budgets, by tenant",
+            text,
+            new AvroSerde<>(BudgetQuestion.class, registry),
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
+    budgetGrants =
+        new Topic<>(
+            prefix + "internal.budget.grants",
+            "slices of budgets, on the partition of the task that asked",
+            text,
+            new AvroSerde<>(BudgetGrant.class, registry),
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
+    budgets =
+        new Topic<>(
+            prefix + "budgets",
+            "how each budget stands, by tenant, key and period",
+            text,
+            new AvroSerde<>(BudgetState.class, registry),
+            1,
+            Topic.FOREVER,
+            Topic.Cleanup.COMPACT);
     deadLetters =
         new Topic<>(
             prefix + "dead-letters",
@@ -248,6 +282,18 @@ public final class Topics {
     return billing;
   }
 
+  public Topic<String, BudgetQuestion> budgetQuestions() {
+    return budgetQuestions;
+  }
+
+  public Topic<String, BudgetGrant> budgetGrants() {
+    return budgetGrants;
+  }
+
+  public Topic<String, BudgetState> budgets() {
+    return budgets;
+  }
+
   public Topic<byte[], byte[]> deadLetters() {
     return deadLetters;
   }
@@ -269,6 +315,9 @@ public final class Topics {
         providers,
         responses,
         billing,
+        budgetQuestions,
+        budgetGrants,
+        budgets,
         deadLetters);
   }
 

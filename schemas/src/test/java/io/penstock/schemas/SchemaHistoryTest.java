@@ -2,7 +2,11 @@ package io.penstock.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.schemas.avro.Account;
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.BudgetGrant;
+import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.Claim;
@@ -13,7 +17,9 @@ import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.ProviderState;
+import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.ResponseChunk;
+import io.penstock.schemas.avro.Slice;
 import io.penstock.schemas.avro.Withdrawal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +57,13 @@ class SchemaHistoryTest {
             ResponseChunk.getClassSchema(),
             Withdrawal.getClassSchema(),
             Cancellation.getClassSchema(),
-            ProviderState.getClassSchema())
+            ProviderState.getClassSchema(),
+            BudgetQuestion.getClassSchema(),
+            BudgetGrant.getClassSchema(),
+            BudgetState.getClassSchema(),
+            Slice.getClassSchema(),
+            Reservation.getClassSchema(),
+            Account.getClassSchema())
         .map(WireSchemas::portable);
   }
 

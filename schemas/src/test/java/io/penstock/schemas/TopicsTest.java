@@ -33,6 +33,9 @@ class TopicsTest {
             "penstock.providers",
             "penstock.responses",
             "penstock.billing",
+            "penstock.internal.budget.questions",
+            "penstock.internal.budget.grants",
+            "penstock.budgets",
             "penstock.dead-letters");
     assertThat(Topics.schemas("penstock.").name()).isEqualTo("penstock.schemas");
   }
@@ -44,6 +47,7 @@ class TopicsTest {
     partitions.add(topics.results().partitions());
     partitions.add(topics.rekeyed().partitions());
     partitions.add(topics.withdrawals().partitions());
+    partitions.add(topics.budgetGrants().partitions());
     assertThat(partitions).containsExactly(4);
   }
 

@@ -46,7 +46,8 @@ public final class InferenceTopology {
     var routed = Route.in(single.open(), laws.models(), meters);
     var dispatched = Dispatching.in(routed.open(), flight, stores, meters);
     var settled = Settle.in(lanes.results(), topics, laws.settling(), workLog, stores, meters);
-    lanes.write(Stage.outputs(admitted, exact, single, routed, dispatched, settled));
+    var withdrawn = Settle.withdrawn(lanes.withdrawals(), topics, laws.settling(), stores, meters);
+    lanes.write(Stage.outputs(admitted, exact, single, routed, dispatched, settled, withdrawn));
 
     return builder.build(config);
   }

@@ -50,6 +50,12 @@ final class Lanes {
     return builder.stream(topics.results().name(), Consumed.with(BYTES, BYTES).withName("results"));
   }
 
+  /** Who no longer wants an answer. */
+  KStream<byte[], byte[]> withdrawals() {
+    return builder.stream(
+        topics.withdrawals().name(), Consumed.with(BYTES, BYTES).withName("withdrawals"));
+  }
+
   /** Everything that leaves, each kind to its topic. */
   void write(KStream<String, Step> outputs) {
     exit(outputs, "responses", s -> s instanceof Step.Reply r ? List.of(r.response()) : none())
@@ -69,6 +75,11 @@ final class Lanes {
                       : none())
           .to(topics.work(lane).name(), produced(name, topics.work(lane)));
     }
+    exit(
+            outputs,
+            "cancellations",
+            s -> s instanceof Step.Cancelled c ? List.of(c.cancellation()) : none())
+        .to(topics.cancellations().name(), produced("cancellations", topics.cancellations()));
     exit(
             outputs,
             "marks",

@@ -149,7 +149,7 @@ class TakeoverTest {
     byte[] value =
         new AvroSerde<>(Follower.class, registry)
             .serializer()
-            .serialize(FOLLOWERS_LOG, new Follower(left, Lane.STANDARD, false));
+            .serialize(FOLLOWERS_LOG, new Follower(left, Lane.STANDARD, false, null));
     var _ = producer.send(new ProducerRecord<>(FOLLOWERS_LOG, bytes(place), value));
     producer.flush();
 

@@ -22,12 +22,14 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.topology.settle.WorkLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -209,6 +211,25 @@ final class TestingTopology implements AutoCloseable {
         .pipeInput(new TestRecord<>(fingerprint, new AttemptEvent(event), now()));
   }
 
+  /** Whoever sent a request no longer wants its answer. */
+  void withdraw(InferenceRequest request) {
+    var withdrawal =
+        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now());
+    driver
+        .createInputTopic(
+            topics.withdrawals().name(),
+            new StringSerializer(),
+            topics.withdrawals().values().serializer())
+        .pipeInput(new TestRecord<>(Fingerprint.of(request).hex(), withdrawal, now()));
+  }
+
+  void withdrawUnreadably(byte[] value) {
+    driver
+        .createInputTopic(
+            topics.withdrawals().name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput(new TestRecord<>("some-fingerprint", value, now()));
+  }
+
   void reportUnreadably(byte[] value) {
     driver
         .createInputTopic(
@@ -241,6 +262,10 @@ final class TestingTopology implements AutoCloseable {
 
   List<Dispatch> dispatches(Lane lane) {
     return values(topics.work(lane));
+  }
+
+  List<Cancellation> cancellations() {
+    return values(topics.cancellations());
   }
 
   List<InferenceRequest> rekeyed() {

@@ -19,7 +19,7 @@ import org.apache.kafka.streams.TopologyDescription.Source;
  */
 final class TopologyPicture {
   private static final Set<String> STAGES =
-      Set.of("admit", "exact-cache", "coalesce", "route", "dispatch", "settle");
+      Set.of("admit", "exact-cache", "coalesce", "route", "dispatch", "settle", "withdraw");
 
   private static final String MERGE = "outputs-of-";
   private static final String OUTPUTS = "outputs";

@@ -5,6 +5,7 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
 import java.time.Instant;
@@ -61,6 +62,32 @@ final class Copies {
         f.getEnded());
   }
 
+  /** Its leader no longer wants the answer. */
+  static Flight withdrawn(Flight f, Instant at) {
+    return new Flight(
+        f.getDispatchId(),
+        f.getGroup(),
+        f.getLeader(),
+        f.getLane(),
+        f.getPlan(),
+        f.getDeadlineAt(),
+        f.getEmittedAt(),
+        f.getStartBy(),
+        f.getAttempts(),
+        f.getHandovers(),
+        f.getLive(),
+        f.getRetryBy(),
+        f.getSpentPicoUsd(),
+        f.getEnded(),
+        f.getPromptCache(),
+        f.getReservedPicoUsd(),
+        at);
+  }
+
+  static Follower withdrawn(Follower f, Instant at) {
+    return new Follower(f.getRequest(), f.getLane(), f.getEcho(), at);
+  }
+
   private static Flight flight(
       Flight f,
       Instant emittedAt,
@@ -86,7 +113,8 @@ final class Copies {
         spent,
         ended,
         f.getPromptCache(),
-        f.getReservedPicoUsd());
+        f.getReservedPicoUsd(),
+        f.getWithdrawnAt());
   }
 
   static Settled settled(

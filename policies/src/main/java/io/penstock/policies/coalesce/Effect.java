@@ -1,5 +1,6 @@
 package io.penstock.policies.coalesce;
 
+import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Failure;
@@ -7,6 +8,7 @@ import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Settled;
+import java.time.Instant;
 
 /** What must be done once a new state of the in-flight store is written. */
 public sealed interface Effect {
@@ -23,6 +25,9 @@ public sealed interface Effect {
      * heard.
      */
     public boolean answers(Follower follower) {
+      if (follower.getWithdrawnAt() != null) {
+        return false; // It has been told already.
+      }
       InferenceRequest leader = settled.getLeader();
       InferenceRequest waiting = follower.getRequest();
       if (leader == null || !leader.getId().equals(waiting.getId())) {
@@ -30,7 +35,23 @@ public sealed interface Effect {
       }
       return !SingleFlight.same(leader, waiting);
     }
+
+    /**
+     * Why a follower that this answers gets no answer: as its leader, unless that is the leader's
+     * own affair. Whoever could lead then does; who is left wanted no call, or came too late.
+     */
+    public static Failure failureOf(Follower follower, Failure ofLeader) {
+      return Succession.concernsItsLeaderOnly(ofLeader)
+          ? Freshness.notCached(follower.getRequest()).orElse(Watch.DEADLINE)
+          : ofLeader;
+    }
   }
+
+  /** Tell whoever calls for the flight's dispatch that nobody waits for it. */
+  record Cancel(Flight flight, Instant at) implements Effect {}
+
+  /** A follower no longer wants the answer: remember that, and tell it so. */
+  record Dismiss(String group, Follower follower) implements Effect {}
 
   /** Account for an attempt whose worker vanished, by estimate. */
   record WriteOff(Attempt attempt) implements Effect {}

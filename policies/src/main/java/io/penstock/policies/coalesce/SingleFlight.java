@@ -1,5 +1,6 @@
 package io.penstock.policies.coalesce;
 
+import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
@@ -17,6 +18,7 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
+import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  * did, and no record would bring again, is done again by {@link #restored}.
  */
 public record SingleFlight(Rules rules) {
+  /** What a requester hears who no longer wanted to hear anything. */
+  public static final Failure WITHDRAWN =
+      Reason.WITHDRAWN.because("whoever asked no longer wanted the answer");
+
   private static final Flights NONE = new Flights(null, List.of());
 
   /** Reads the followers of a group; asked only when a leader fails. */
@@ -66,7 +72,7 @@ public record SingleFlight(Rules rules) {
   /** The entry under which {@code request} waits for the open flight. */
   public static Follower follow(Flight open, InferenceRequest request, Lane lane) {
     boolean echo = open.getLeader().getId().equals(request.getId());
-    return new Follower(Requests.withoutQuestion(request), lane, echo);
+    return new Follower(Requests.withoutQuestion(request), lane, echo, null);
   }
 
   /** A first request opens a flight. */
@@ -203,7 +209,9 @@ public record SingleFlight(Rules rules) {
     String by = "dropped:" + event.getDispatchId();
     Flight open = before.getOpen();
     if (open != null && open.getDispatchId().equals(event.getDispatchId())) {
-      return Leases.tried(open)
+      // Whoever waited to call again may be the one that was cancelled.
+      boolean cancelled = event.getFailure().getCode().equals(Reason.WITHDRAWN.code());
+      return (cancelled ? Leases.anyHeld(open.getLive()) : Leases.tried(open))
           ? Transition.to(before)
           : new Succession(rules).failed(before, open, by, event.getFailure(), followers, now);
     }
@@ -214,6 +222,11 @@ public record SingleFlight(Rules rules) {
             .filter(s -> by.equals(s.getSettledBy()))
             .flatMap(Succession::failureAgain)
             .toList());
+  }
+
+  /** Somebody no longer wants an answer: whoever nobody waits for is not called for either. */
+  public Transition withdrawn(Flights before, Withdrawal event, FollowersOf followers) {
+    return Withdrawing.withdrawn(before, event, followers);
   }
 
   /** Time passed: lost leases, lost dispatches, missed deadlines, and what may be forgotten. */

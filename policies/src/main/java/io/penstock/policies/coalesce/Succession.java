@@ -42,11 +42,12 @@ record Succession(Rules rules) {
       Failure failure,
       FollowersOf followers,
       Instant now) {
+    boolean itsOwn = concernsItsLeaderOnly(failure);
     // That one leader ran out of time says nothing about those who have more.
     boolean outOfTime = failure.getCode().equals(Reason.DEADLINE_EXCEEDED.code());
-    int handovers = flight.getHandovers() + (outOfTime ? 0 : 1);
+    int handovers = flight.getHandovers() + (outOfTime || itsOwn ? 0 : 1);
     Optional<Follower> next =
-        failure.getRetryable() && handovers <= rules.maxHandovers()
+        (failure.getRetryable() || itsOwn) && handovers <= rules.maxHandovers()
             ? successor(flight, followers.apply(flight.getGroup()), now)
             : Optional.empty();
     Settled settled = Copies.settled(flight, by, failure, next.isPresent(), now);
@@ -73,11 +74,16 @@ record Succession(Rules rules) {
         new Effect.Emit(handed));
   }
 
+  /** Whether a failure says nothing about the others who ask the same. */
+  static boolean concernsItsLeaderOnly(Failure failure) {
+    return failure.getCode().equals(Reason.WITHDRAWN.code());
+  }
+
   private static Optional<Follower> successor(
       Flight flight, List<Follower> followers, Instant now) {
     String failed = flight.getLeader().getId();
     return followers.stream()
-        .filter(f -> !f.getEcho() && !f.getRequest().getId().equals(failed))
+        .filter(f -> Withdrawing.waits(f) && !f.getRequest().getId().equals(failed))
         .filter(f -> !Leases.over(f.getRequest().getDeadlineAt(), now))
         .filter(f -> !Freshness.onlyIfCached(f.getRequest()))
         .min(
@@ -117,6 +123,7 @@ record Succession(Rules rules) {
         null,
         0L,
         List.of(),
+        null,
         null,
         null);
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the clock causes, and what it may not judge after a time in which nothing was read. */
 record Watch(Rules rules) {
-  private static final Failure DEADLINE =
+  static final Failure DEADLINE =
       Reason.DEADLINE_EXCEEDED.because("the deadline passed before any worker could begin");
   private static final Failure LOST =
       Reason.WORKERS_LOST.because("every worker that called a provider for this request vanished");
@@ -58,6 +58,10 @@ record Watch(Rules rules) {
             waited ? null : open.getRetryBy());
     if (Leases.tried(rest) || (!lost && now.isBefore(judgedAt(rest)))) {
       return Transition.to(Copies.open(before, rest));
+    }
+    if (rest.getWithdrawnAt() != null) {
+      return new Succession(rules)
+          .failed(before, rest, null, SingleFlight.WITHDRAWN, followers, now);
     }
     if (Leases.over(rest.getDeadlineAt(), now)) {
       return new Succession(rules).failed(before, rest, null, DEADLINE, followers, now);

@@ -11,6 +11,7 @@ final class Faults {
   private int vanish;
   private int vanishUnacknowledged;
   private int pause;
+  private int withdrawal;
   private boolean slowWorkers;
   private boolean laggingState;
   private Duration patience = Duration.ofSeconds(30);
@@ -49,6 +50,12 @@ final class Faults {
   /** A worker does nothing for so long that it seems dead. */
   Faults pauses(int percent) {
     pause = percent;
+    return this;
+  }
+
+  /** Whoever asked no longer wants the answer. */
+  Faults withdrawals(int percent) {
+    withdrawal = percent;
     return this;
   }
 
@@ -92,6 +99,10 @@ final class Faults {
 
   boolean pause(Random random) {
     return happens(pause, random);
+  }
+
+  boolean withdraw(Random random) {
+    return happens(withdrawal, random);
   }
 
   boolean promptWorkers() {

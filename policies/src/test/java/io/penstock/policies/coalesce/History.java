@@ -23,6 +23,9 @@ final class History {
   /** Requesters (a request id and where it is replied to) that were answered. */
   final Set<String> answered = new HashSet<>();
 
+  /** Ids of requests whose answer is no longer wanted. */
+  final Set<String> withdrawn = new HashSet<>();
+
   final Set<String> asked = new LinkedHashSet<>();
   final Map<String, Attempt> started = new LinkedHashMap<>();
   final Set<String> accounted = new HashSet<>();
@@ -46,6 +49,7 @@ final class History {
         answered.add(requester(request));
         outcomes.computeIfAbsent(request.getId(), id -> new LinkedHashSet<>()).add(outcome);
       }
+      case Output.Cancelled(String dispatchId) -> note("  out: cancel " + dispatchId);
       case Output.Spent(String attemptId) -> accounted.add(attemptId);
       case Output.Estimated(Attempt attempt) -> {
         note("  out: estimate of " + attempt.getId());

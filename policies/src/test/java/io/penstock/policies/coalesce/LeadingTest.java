@@ -121,7 +121,7 @@ class LeadingTest {
   void aLeaderLeftAmongItsOwnFollowersByACrashHearsOnlyOnce() {
     story.leads(asked("r1").repliedTo(0).build());
     story.started(anAttempt("a1"));
-    var left = new Follower(asked("r1").repliedTo(0).build(), Lane.STANDARD, false);
+    var left = new Follower(asked("r1").repliedTo(0).build(), Lane.STANDARD, false, null);
 
     var release = onlyRelease(story.seen(anAttempt("a1").answered("yes")));
 

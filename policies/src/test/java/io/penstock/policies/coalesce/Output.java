@@ -10,6 +10,8 @@ sealed interface Output {
 
   record Response(InferenceRequest request, String outcome) implements Output {}
 
+  record Cancelled(String dispatchId) implements Output {}
+
   record Spent(String attemptId) implements Output {}
 
   record Estimated(Attempt attempt) implements Output {}

@@ -83,6 +83,44 @@ class SingleFlightWalkTest {
         walk -> oneOutcomePerRequest(walk.history));
   }
 
+  @Test
+  void whoWithdrawsHarmsNobodyWhateverHappens() {
+    walk(
+        Faults.none()
+            .withdrawals(50)
+            .crashes(8)
+            .failures(30)
+            .drops(5)
+            .vanishingWorkers(10, 5)
+            .pauses(10)
+            .slowWorkers(),
+        walk -> {
+          oneOutcomePerRequest(walk.history);
+          onlyWhoWithdrewHearsOfIt(walk.history);
+        });
+  }
+
+  @Test
+  void whoStaysIsAnsweredByOneCallAtATimeThoughOthersWithdrawAndTheTopologyCrashes() {
+    walk(
+        Faults.none().withdrawals(50).crashes(10).deadlinesWithin(Duration.ofHours(1)),
+        walk -> {
+          oneCallAtOnce(walk);
+          walk.history.outcomes.forEach((id, outcomes) -> {
+            if (!walk.history.withdrawn.contains(id)) {
+              assertThat(outcomes).as(id).first().asString().startsWith("answer");
+            }
+          });
+        });
+  }
+
+  @Test
+  void everyRequesterIsAnsweredEvenWhenACrashLosesStateAndOthersWithdraw() {
+    walk(
+        Faults.none().withdrawals(50).crashes(8).failures(30).slowWorkers().laggingState(),
+        walk -> {});
+  }
+
   private static void walk(Faults faults, Consumer<Walk> also) {
     for (int seed = 0; seed < WALKS; seed++) {
       var walk = new Walk(seed, faults);
@@ -108,6 +146,14 @@ class SingleFlightWalkTest {
     assertThat(history.outcomes)
         .as("everyone hears one thing")
         .allSatisfy((id, outcomes) -> assertThat(outcomes).as(id).hasSize(1));
+  }
+
+  private static void onlyWhoWithdrewHearsOfIt(History history) {
+    history.outcomes.forEach((id, outcomes) -> {
+      if (!history.withdrawn.contains(id)) {
+        assertThat(outcomes).as(id).noneMatch(outcome -> outcome.startsWith("withdrawn"));
+      }
+    });
   }
 
   private static void oneCallAtOnce(Walk walk) {

@@ -14,6 +14,7 @@ import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Settled;
+import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,6 +85,12 @@ final class Story {
     return caused(law.dropped(flights, dropped, group -> List.copyOf(followers), now));
   }
 
+  List<Effect> withdraws(InferenceRequest request) {
+    var withdrawal =
+        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now);
+    return caused(law.withdrawn(flights, withdrawal, group -> List.copyOf(followers)));
+  }
+
   List<Effect> due() {
     return caused(law.due(flights, group -> List.copyOf(followers), now));
   }
@@ -106,6 +113,9 @@ final class Story {
     for (Effect effect : transition.effects()) {
       if (effect instanceof Effect.Promote promote) {
         followers.remove(promote.follower());
+      }
+      if (effect instanceof Effect.Dismiss(String _, Follower told)) {
+        followers.replaceAll(f -> f.getRequest().equals(told.getRequest()) ? told : f);
       }
     }
     return transition.effects();

@@ -5,10 +5,12 @@ import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Withdrawal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,7 @@ final class Task {
 
   private final Input<InferenceRequest> requests = new Input<>();
   private final Input<Object> results = new Input<>();
+  private final Input<Withdrawal> withdrawals = new Input<>();
   private State state = State.EMPTY;
   private final List<State> written = new ArrayList<>(List.of(state));
   private final List<Output> held = new ArrayList<>();
@@ -52,7 +55,14 @@ final class Task {
     results.add(result);
   }
 
-  /** Requests that have heard nothing yet. */
+  void withdraw(InferenceRequest request, Instant now) {
+    history.withdrawn.add(request.getId());
+    history.note(now + " " + request.getId() + " withdraws");
+    withdrawals.add(
+        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now));
+  }
+
+  /** Requests that have heard nothing yet, and want to. */
   List<InferenceRequest> waiting() {
     Flight open = state.flights().getOpen();
     if (open == null) {
@@ -63,22 +73,44 @@ final class Task {
             state.followersOf(open.getGroup()).stream()
                 .filter(follower -> !follower.getEcho())
                 .map(Follower::getRequest))
+        .filter(request -> !history.withdrawn.contains(request.getId()))
         .toList();
   }
 
   boolean idle() {
-    return requests.drained() && results.drained() && state.equals(State.EMPTY);
+    return drained() && state.equals(State.EMPTY);
   }
 
-  /** Reads everything there is, in any order of the two topics. */
+  private boolean drained() {
+    return requests.drained() && results.drained() && withdrawals.drained();
+  }
+
+  /** Reads everything there is, in any order of the topics. */
   void poll(Instant now) {
-    while (!requests.drained() || !results.drained()) {
-      if (results.drained() || (!requests.drained() && random.nextBoolean())) {
-        boolean again = requests.nextIsReadAgain();
-        read(requests.next(), again, now);
-      } else {
-        boolean again = results.nextIsReadAgain();
-        read(results.next(), again, now);
+    while (!drained()) {
+      switch (random.nextInt(3)) {
+        case 0 -> {
+          if (!requests.drained()) {
+            boolean again = requests.nextIsReadAgain();
+            read(requests.next(), again, now);
+          }
+        }
+        case 1 -> {
+          if (!results.drained()) {
+            boolean again = results.nextIsReadAgain();
+            read(results.next(), again, now);
+          }
+        }
+        default -> {
+          if (!withdrawals.drained()) {
+            boolean again = withdrawals.nextIsReadAgain();
+            Withdrawal event = withdrawals.next();
+            apply(
+                now + (again ? " again" : "") + " withdrawal of " + event.getRequestId(),
+                law.withdrawn(state.flights(), event, state::followersOf),
+                again);
+          }
+        }
       }
     }
   }
@@ -98,6 +130,7 @@ final class Task {
   void commit() {
     requests.commit();
     results.commit();
+    withdrawals.commit();
     held.forEach(this::deliver);
     held.clear();
     written.clear();
@@ -108,6 +141,7 @@ final class Task {
     history.note(now + " crash, losing " + held.size() + " records");
     requests.rewind();
     results.rewind();
+    withdrawals.rewind();
     held.clear();
     if (faults.stateLags()) {
       state = written.get(random.nextInt(written.size()));
@@ -166,6 +200,12 @@ final class Task {
         case Effect.Release release -> release(release);
         case Effect.WriteOff(var attempt) -> send(new Output.Estimated(attempt));
         case Effect.Promote promote -> promote(promote);
+        case Effect.Cancel(Flight flight, var _) ->
+            send(new Output.Cancelled(flight.getDispatchId()));
+        case Effect.Dismiss(String group, Follower follower) -> {
+          write(state.with(group, follower));
+          send(new Output.Response(follower.getRequest(), "withdrawn"));
+        }
         case Effect.Forget(String group) -> write(state.without(group));
       }
     }
@@ -197,7 +237,15 @@ final class Task {
     send(new Output.Response(leader, outcome));
     state.followersOf(release.settled().getGroup()).stream()
         .filter(release::answers)
-        .forEach(follower -> send(new Output.Response(follower.getRequest(), outcome)));
+        .forEach(follower ->
+            send(new Output.Response(follower.getRequest(), outcomeOf(follower, release))));
+  }
+
+  private static String outcomeOf(Follower follower, Effect.Release release) {
+    return release.outcome() instanceof Effect.Outcome.Failed(Failure failure)
+            && !follower.getEcho()
+        ? History.brief(new Effect.Outcome.Failed(Effect.Release.failureOf(follower, failure)))
+        : History.brief(release.outcome());
   }
 
   private void promote(Effect.Promote promote) {
@@ -208,7 +256,8 @@ final class Task {
               waiting.remove(History.requester(promote.follower().getRequest()));
               waiting.replaceAll((requester, other) ->
                   promote.echoes(other)
-                      ? new Follower(other.getRequest(), other.getLane(), true)
+                      ? new Follower(
+                          other.getRequest(), other.getLane(), true, other.getWithdrawnAt())
                       : other);
               return waiting;
             }));
@@ -231,6 +280,8 @@ final class Task {
     history.seen(output);
     if (output instanceof Output.Work work) {
       workers.offer(work);
+    } else if (output instanceof Output.Cancelled cancelled) {
+      workers.cancel(cancelled.dispatchId());
     }
   }
 }

@@ -46,7 +46,13 @@ final class Walk {
 
   private void step() {
     switch (random.nextInt(6)) {
-      case 0 -> request();
+      case 0 -> {
+        if (faults.withdraw(random)) {
+          withdraw();
+        } else {
+          request();
+        }
+      }
       case 1 -> workers.take(now, task::publish);
       case 2 -> workers.act(now, task::publish);
       case 3 -> pass(Duration.ofMillis(random.nextInt(400)));
@@ -80,6 +86,17 @@ final class Walk {
     }
     task.submit(request.build());
     task.poll(now);
+  }
+
+  private void withdraw() {
+    task.poll(now);
+    var waiting = task.waiting();
+    if (!waiting.isEmpty()) {
+      task.withdraw(waiting.get(random.nextInt(waiting.size())), now);
+    }
+    if (random.nextBoolean()) {
+      task.poll(now);
+    }
   }
 
   /** Time passes for everybody, in ticks, while the task runs. */

@@ -8,8 +8,10 @@ import io.penstock.schemas.avro.DispatchDropped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Workers that take dispatches and call, well or badly. */
@@ -22,6 +24,7 @@ final class Workers {
   private final History history;
   private final List<Output.Work> queue = new ArrayList<>();
   private final List<Call> calls = new ArrayList<>();
+  private final Set<String> cancelled = new HashSet<>();
 
   private static final class Call {
     final Output.Work work;
@@ -61,6 +64,13 @@ final class Workers {
     queue.add(work);
   }
 
+  /** Nobody waits for a dispatch any more: whoever has it hears of that, most of the time. */
+  void cancel(String dispatchId) {
+    if (random.nextInt(4) > 0) {
+      cancelled.add(dispatchId);
+    }
+  }
+
   boolean idle() {
     return queue.isEmpty() && calls.isEmpty() && retries.isEmpty();
   }
@@ -80,6 +90,7 @@ final class Workers {
 
   /** What must happen in time: renewals, and retries whose wait is over. */
   void tick(Instant now, Consumer<Object> publish) {
+    hangUp(now, publish);
     for (Call call : calls) {
       if (!call.paused(now) && !now.isBefore(call.renewAt)) {
         call.renewAt = now.plus(Story.LEASE.dividedBy(3));
@@ -94,12 +105,35 @@ final class Workers {
     }
   }
 
+  private void hangUp(Instant now, Consumer<Object> publish) {
+    for (Call call : List.copyOf(calls)) {
+      if (!call.paused(now) && cancelled.contains(call.work.dispatchId())) {
+        calls.remove(call);
+        publish.accept(call.attempt().failed(Reason.WITHDRAWN));
+      }
+    }
+    for (Retry retry : List.copyOf(retries)) {
+      if (cancelled.contains(retry.work().dispatchId())) {
+        retries.remove(retry);
+        publish.accept(withdrawn(retry.work()));
+      }
+    }
+  }
+
+  private static DispatchDropped withdrawn(Output.Work work) {
+    return new DispatchDropped(work.dispatchId(), Reason.WITHDRAWN.because("nobody waits"));
+  }
+
   /** Takes any dispatch of the queue. */
   void take(Instant now, Consumer<Object> publish) {
     if (queue.isEmpty()) {
       return;
     }
     Output.Work work = queue.remove(random.nextInt(queue.size()));
+    if (cancelled.contains(work.dispatchId())) {
+      publish.accept(withdrawn(work));
+      return;
+    }
     if (!now.isBefore(work.deadlineAt())) {
       publish.accept(
           new DispatchDropped(

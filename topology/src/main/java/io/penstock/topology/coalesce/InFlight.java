@@ -74,7 +74,10 @@ public final class InFlight {
     leave(fingerprint, group, promote.follower());
     for (Follower other : followers(fingerprint, group)) {
       if (promote.echoes(other)) {
-        follow(fingerprint, group, new Follower(other.getRequest(), other.getLane(), true));
+        follow(
+            fingerprint,
+            group,
+            new Follower(other.getRequest(), other.getLane(), true, other.getWithdrawnAt()));
       }
     }
   }

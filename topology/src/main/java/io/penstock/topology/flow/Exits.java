@@ -6,9 +6,11 @@ import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Mark;
@@ -69,6 +71,14 @@ public final class Exits {
   public void work(Dispatch dispatch) {
     counter(Meter.DISPATCHES, Topics.word(dispatch.getLane())).increment();
     forward(dispatch.getId(), new Step.Work(dispatch), new RecordHeaders());
+  }
+
+  /** Tells workers that nobody waits for a flight's dispatch any more. */
+  public void cancel(Flight flight, Instant at) {
+    counter(Meter.CANCELLATIONS, Topics.word(flight.getLane())).increment();
+    String id = flight.getDispatchId();
+    var cancellation = new Cancellation(id, flight.getLeader().getTenant(), at);
+    forward(id, new Step.Cancelled(cancellation), new RecordHeaders());
   }
 
   /** Marks the log of this task's results as it is now. */

@@ -1,5 +1,6 @@
 package io.penstock.topology.flow;
 
+import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
@@ -19,6 +20,9 @@ public sealed interface Step {
 
   /** To the workers. */
   record Work(Dispatch dispatch) implements Step {}
+
+  /** To all workers: nobody waits for a dispatch any more. */
+  record Cancelled(Cancellation cancellation) implements Step {}
 
   /** To this task itself, behind everything that workers have reported to it. */
   record Marked(Mark mark) implements Step {}

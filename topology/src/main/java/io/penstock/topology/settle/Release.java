@@ -1,6 +1,7 @@
 package io.penstock.topology.settle;
 
 import io.penstock.policies.coalesce.Effect;
+import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -138,9 +139,30 @@ final class Release {
         send(
             follower.getRequest(),
             Replies.failed(
-                follower.getRequest(), follower.getLane(), failure, 0L, fingerprint, at));
+                follower.getRequest(),
+                follower.getLane(),
+                Effect.Release.failureOf(follower, failure),
+                0L,
+                fingerprint,
+                at));
       }
     }
+  }
+
+  /** Tells a follower that it waits no longer, as it wished. */
+  void dismiss(String fingerprint, Follower follower) {
+    Instant at = follower.getWithdrawnAt();
+    if (at == null) {
+      throw new IllegalArgumentException("a follower that still waits is not dismissed");
+    }
+    exits.reply(
+        Replies.failed(
+            follower.getRequest(),
+            follower.getLane(),
+            SingleFlight.WITHDRAWN,
+            0L,
+            fingerprint,
+            at));
   }
 
   private void send(InferenceRequest request, InferenceResponse response) {

@@ -9,6 +9,7 @@ import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
@@ -24,6 +25,7 @@ public final class Settle {
   /** What settling needs to know. */
   public record Laws(SingleFlight singleFlight, Freshness freshness, Costing costing) {}
 
+  /** Settles what workers report. */
   public static Stage in(
       KStream<byte[], byte[]> results,
       Topics topics,
@@ -31,7 +33,25 @@ public final class Settle {
       WorkLog workLog,
       StateStores stores,
       MeterRegistry meters) {
-    ProcessorSupplier<byte[], byte[], String, Step> settlers =
+    return stage("settle", results, stores, () -> new Settler(topics, laws, workLog, meters));
+  }
+
+  /** Takes back what nobody wants any more. */
+  public static Stage withdrawn(
+      KStream<byte[], byte[]> withdrawals,
+      Topics topics,
+      Laws laws,
+      StateStores stores,
+      MeterRegistry meters) {
+    return stage("withdraw", withdrawals, stores, () -> new Withdrawals(topics, laws, meters));
+  }
+
+  private static Stage stage(
+      String name,
+      KStream<byte[], byte[]> records,
+      StateStores stores,
+      Supplier<Processor<byte[], byte[], String, Step>> processors) {
+    ProcessorSupplier<byte[], byte[], String, Step> supplier =
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
@@ -42,9 +62,9 @@ public final class Settle {
 
           @Override
           public Processor<byte[], byte[], String, Step> get() {
-            return new Settler(topics, laws, workLog, meters);
+            return processors.get();
           }
         };
-    return new Stage("settle", results.process(settlers, Named.as("settle")));
+    return new Stage(name, records.process(supplier, Named.as(name)));
   }
 }

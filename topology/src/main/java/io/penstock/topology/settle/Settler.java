@@ -1,10 +1,8 @@
 package io.penstock.topology.settle;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.penstock.policies.coalesce.Effect;
 import io.penstock.policies.coalesce.LogTime;
 import io.penstock.policies.coalesce.SingleFlight;
-import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -17,7 +15,6 @@ import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Mark;
 import io.penstock.topology.coalesce.InFlight;
-import io.penstock.topology.dispatch.Dispatches;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Reading;
 import io.penstock.topology.flow.Step;
@@ -47,7 +44,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private Exits exits;
   private Reading<AttemptEvent> reading;
   private Accounts accounts;
-  private Release release;
+  private Steps steps;
   private LogTime logTime = LogTime.UNKNOWN;
   private List<String> takenOver = List.of();
   private Instant crashedAt = Instant.EPOCH;
@@ -67,7 +64,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     reading = new Reading<>(decoder, exits);
     inFlight = new InFlight(context, law);
     accounts = new Accounts(laws.costing());
-    release = new Release(context, laws, inFlight, exits);
+    steps = new Steps(inFlight, exits, accounts, new Release(context, laws, inFlight, exits));
     takenOver = inFlight.rebuild();
     crashedAt =
         takenOver.stream()
@@ -87,11 +84,16 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Flights before = inFlight.of(fingerprint);
     Instant now = exits.now();
     switch (event.getEvent()) {
-      case AttemptStarted started -> apply(fingerprint, before, law.started(before, started, now));
-      case AttemptRenewed renewed -> apply(fingerprint, before, law.renewed(before, renewed, now));
+      case AttemptStarted started ->
+          steps.take(fingerprint, before, law.started(before, started, now));
+      case AttemptRenewed renewed ->
+          steps.take(fingerprint, before, law.renewed(before, renewed, now));
       case AttemptEnded ended -> end(fingerprint, before, ended, now);
       case DispatchDropped dropped ->
-          apply(fingerprint, before, law.dropped(before, dropped, followersAt(fingerprint), now));
+          steps.take(
+              fingerprint,
+              before,
+              law.dropped(before, dropped, steps.followersAt(fingerprint), now));
       case Mark mark -> judge(mark.getWrittenAt(), now);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
@@ -102,7 +104,8 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     exits.cost(event);
     Long spent = event.getSpentPicoUsd();
     Money cost = spent == null ? null : new Money(spent);
-    apply(fingerprint, before, law.ended(before, ended, cost, followersAt(fingerprint), now));
+    steps.take(
+        fingerprint, before, law.ended(before, ended, cost, steps.followersAt(fingerprint), now));
   }
 
   private void look(long time) {
@@ -122,7 +125,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     }
     for (String fingerprint : inFlight.due(markedAt)) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.due(before, followersAt(fingerprint), markedAt));
+      steps.take(fingerprint, before, law.due(before, steps.followersAt(fingerprint), markedAt));
     }
   }
 
@@ -131,26 +134,9 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Predicate<Flight> handedOut = workLog.since(crashedAt.minus(law.rules().keep()));
     for (String fingerprint : takenOver) {
       Flights before = inFlight.of(fingerprint);
-      apply(fingerprint, before, law.restored(before, crashedAt, handedOut, now));
+      steps.take(fingerprint, before, law.restored(before, crashedAt, handedOut, now));
     }
     takenOver = List.of();
-  }
-
-  private void apply(String fingerprint, Flights before, Transition step) {
-    inFlight.write(fingerprint, before, step);
-    for (Effect effect : step.effects()) {
-      switch (effect) {
-        case Effect.Emit(var flight) -> exits.work(Dispatches.of(fingerprint, flight));
-        case Effect.Release answered -> release.release(fingerprint, answered);
-        case Effect.WriteOff(var attempt) -> exits.cost(accounts.orphaned(attempt));
-        case Effect.Promote promote -> inFlight.promote(fingerprint, promote);
-        case Effect.Forget(var group) -> inFlight.forget(fingerprint, group);
-      }
-    }
-  }
-
-  private SingleFlight.FollowersOf followersAt(String fingerprint) {
-    return group -> inFlight.followers(fingerprint, group);
   }
 
   private @Nullable AttemptEvent decode(Record<byte[], byte[]> record) {
