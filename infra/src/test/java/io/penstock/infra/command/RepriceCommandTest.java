@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -113,10 +114,10 @@ final class RepriceCommandTest {
     assertThat(log()).hasSize(4 + 3);
     assertThat(highest()).isEqualTo(then);
     assertThat(then.values()).extracting(Repricing::amount).containsOnly(2_000_000_000L);
-    assertThat(then.get("attempt:1").getRevision()).isEqualTo(KNOWN + 1);
-    assertThat(then.get("attempt:1").getRatesVersion()).startsWith("v9/p/small@");
-    assertThat(then.get("attempt:2").getRevision()).as("nothing to change").isEqualTo(KNOWN);
-    assertThat(then.get("answer:4").getSpentPicoUsd()).isZero();
+    assertThat(of(then, "attempt:1").getRevision()).isEqualTo(KNOWN + 1);
+    assertThat(of(then, "attempt:1").getRatesVersion()).startsWith("v9/p/small@");
+    assertThat(of(then, "attempt:2").getRevision()).as("nothing to change").isEqualTo(KNOWN);
+    assertThat(of(then, "answer:4").getSpentPicoUsd()).isZero();
   }
 
   @Test
@@ -141,7 +142,7 @@ final class RepriceCommandTest {
         reprice(NOON.toString(), "2", "small", "--to", NOON.plusSeconds(60).toString(), "--apply");
 
     assertThat(ran.out()).contains("1 events were written again");
-    assertThat(highest().get("attempt:2").getRevision()).isEqualTo(KNOWN + 1);
+    assertThat(of(highest(), "attempt:2").getRevision()).isEqualTo(KNOWN + 1);
   }
 
   @Test
@@ -154,12 +155,12 @@ final class RepriceCommandTest {
     for (String price : List.of("2", "3", "4")) {
       assertThat(reprice("2026-11-24", price, "small", "--apply").exitCode()).isZero();
     }
-    assertThat(highest().get("attempt:1").getSpentPicoUsd()).isEqualTo(4_000_000_000L);
+    assertThat(of(highest(), "attempt:1").getSpentPicoUsd()).isEqualTo(4_000_000_000L);
 
     CostEvent known = spent("attempt:1", KNOWN, "small", 123L);
     bill(known);
 
-    assertThat(highest().get("attempt:1")).isEqualTo(known);
+    assertThat(of(highest(), "attempt:1")).isEqualTo(known);
   }
 
   @Test
@@ -254,13 +255,17 @@ final class RepriceCommandTest {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       var ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
         for (var record : consumer.poll(Duration.ofMillis(100))) {
           events.add(topic.values().deserializer().deserialize(topic.name(), record.value()));
         }
       }
     }
     return events;
+  }
+
+  private static CostEvent of(Map<String, CostEvent> events, String id) {
+    return Objects.requireNonNull(events.get(id), id);
   }
 
   private Map<String, CostEvent> highest() {

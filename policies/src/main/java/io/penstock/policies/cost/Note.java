@@ -12,7 +12,9 @@ public enum Note {
   FEE_UNPRICED,
   /** The provider's counts contradict each other. */
   USAGE_INCONSISTENT,
-  /** Nobody said how much of the input came from the provider's cache: all of it is billed in full. */
+  /**
+   * Nobody said how much of the input came from the provider's cache: all of it is billed in full.
+   */
   CACHE_UNKNOWN,
   /** The amount is beyond all bounds, and therefore unknown. */
   AMOUNT_TOO_LARGE,
