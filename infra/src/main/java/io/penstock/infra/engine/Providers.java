@@ -9,6 +9,7 @@ import io.penstock.policies.route.ModelDirectory;
 import io.penstock.workers.provider.ApiKey;
 import io.penstock.workers.provider.ProviderSettings;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,10 +75,20 @@ public record Providers(
         });
     configured
         .defaultModel()
-        .filter(model -> settings.size() == 1)
-        .ifPresent(model -> providerByModel.putIfAbsent(model, settings.firstKey()));
+        .filter(model -> theOne(configured) != null)
+        .ifPresent(model ->
+            providerByModel.putIfAbsent(model, String.valueOf(theOne(configured))));
     return new Providers(
         List.copyOf(settings.values()), directory(providerByModel, configured), Optional.empty());
+  }
+
+  /** The one provider that is configured; null where there are several. */
+  private static @Nullable String theOne(Configuration.Models configured) {
+    var ids = new ArrayList<String>();
+    configured.others().forEach(row -> ids.add(row.id()));
+    configured.openai().ifPresent(_ -> ids.add(OPENAI));
+    configured.anthropic().ifPresent(_ -> ids.add(ANTHROPIC));
+    return ids.size() == 1 ? ids.getFirst() : null;
   }
 
   /** Who is called, for people. */
