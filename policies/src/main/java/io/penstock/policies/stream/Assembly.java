@@ -15,9 +15,10 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the pieces of a streamed answer. Pieces of one choice and part may come at any time and in
- * any number; what is missing in between is simply not there. For one thread; it grows with what it
- * is given, so whoever feeds it asks {@link #bytes()} when to stop.
+ * Joins the pieces of a streamed answer, which {@link Replay} takes apart again. Pieces of one
+ * choice and part may come at any time and in any number; what is missing in between is simply not
+ * there. For one thread; it grows with what it is given, so whoever feeds it asks {@link #bytes()}
+ * when to stop.
  */
 public final class Assembly {
   // What a part costs beyond its text, about: an endless row of empty parts is bounded too.
@@ -206,60 +207,5 @@ public final class Assembly {
 
   private static @Nullable String orNull(StringBuilder text) {
     return text.isEmpty() ? null : text.toString();
-  }
-
-  /**
-   * The pieces, one for each part, that join to the answer again, but for what only the response
-   * carries: raw parts, and what {@link End} says.
-   */
-  public static List<Delta> pieces(Answer answer) {
-    var pieces = new ArrayList<Delta>();
-    pieces(answer, 0, pieces);
-    for (int i = 0; i < answer.getOthers().size(); i++) {
-      pieces(answer.getOthers().get(i), i + 1, pieces);
-    }
-    return pieces;
-  }
-
-  private static void pieces(Answer answer, int choice, List<Delta> pieces) {
-    if (answer.getParts().isEmpty() && !answer.getText().isEmpty()) {
-      pieces.add(new Delta(DeltaKind.TEXT, choice, 0, answer.getText(), null, null));
-    }
-    for (int part = 0; part < answer.getParts().size(); part++) {
-      pieces(answer.getParts().get(part), choice, part, pieces);
-    }
-    if (answer.getRefusal() != null) {
-      pieces.add(new Delta(DeltaKind.REFUSAL, choice, 0, answer.getRefusal(), null, null));
-    }
-  }
-
-  private static void pieces(Object part, int choice, int index, List<Delta> pieces) {
-    switch (part) {
-      case TextPart text ->
-          pieces.add(new Delta(DeltaKind.TEXT, choice, index, text.getText(), null, null));
-      case ToolCall call ->
-          pieces.add(
-              new Delta(
-                  DeltaKind.TOOL_CALL,
-                  choice,
-                  index,
-                  call.getArguments(),
-                  call.getId(),
-                  call.getName()));
-      case Reasoning thought -> {
-        if (!thought.getText().isEmpty() || thought.getRedacted() == null) {
-          pieces.add(new Delta(DeltaKind.REASONING, choice, index, thought.getText(), null, null));
-        }
-        if (thought.getSignature() != null) {
-          pieces.add(
-              new Delta(DeltaKind.SIGNATURE, choice, index, thought.getSignature(), null, null));
-        }
-        if (thought.getRedacted() != null) {
-          pieces.add(
-              new Delta(DeltaKind.REDACTED, choice, index, thought.getRedacted(), null, null));
-        }
-      }
-      default -> {} // A raw part has no pieces.
-    }
   }
 }

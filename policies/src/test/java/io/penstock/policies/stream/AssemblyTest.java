@@ -55,14 +55,14 @@ class AssemblyTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("answers")
   void whatIsTakenApartJoinsAgain(String what, Answer answer) {
-    assertThat(joined(Assembly.pieces(answer), answer)).as(what).isEqualTo(withoutEnds(answer));
+    assertThat(joined(pieces(answer), answer)).as(what).isEqualTo(withoutEnds(answer));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("answers")
   void itDoesNotMatterHowSmallThePiecesAre(String what, Answer answer) {
     var crumbs = new ArrayList<Delta>();
-    for (Delta piece : Assembly.pieces(answer)) {
+    for (Delta piece : pieces(answer)) {
       crumbs.add(
           copy(piece, piece.getText().isEmpty() ? "" : piece.getText().substring(0, 1), true));
       for (int i = 1; i < piece.getText().length(); i++) {
@@ -122,7 +122,7 @@ class AssemblyTest {
   @Test
   void allThatIsSeenIsCounted() {
     var assembly = new Assembly();
-    Assembly.pieces(IN_PARTS).forEach(assembly::add);
+    pieces(IN_PARTS).forEach(assembly::add);
     assertThat(assembly.visible()).isEqualTo("hmLet me see.f{\"x\":1}g");
     assertThat(new Assembly().isEmpty()).isTrue();
   }
@@ -163,6 +163,10 @@ class AssemblyTest {
                     null))
             .toList(),
         null);
+  }
+
+  private static List<Delta> pieces(Answer answer) {
+    return Replay.of(answer).stream().map(Piece.More.class::cast).map(Piece.More::delta).toList();
   }
 
   private static Delta text(int choice, int part, String text) {

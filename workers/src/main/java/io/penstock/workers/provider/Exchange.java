@@ -3,9 +3,11 @@ package io.penstock.workers.provider;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.policies.Reason;
-import io.penstock.policies.stream.Assembly;
+import io.penstock.policies.stream.Piece;
+import io.penstock.policies.stream.Replay;
 import io.penstock.schemas.Limits;
 import io.penstock.schemas.Tokens;
+import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Delta;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -91,9 +93,17 @@ record Exchange(
     }
     Result result = parse(source.readByteArray());
     if (sink != null && result instanceof Result.Answered answered) {
-      sink.take(Assembly.pieces(answered.answer()));
+      sink.take(pieces(answered.answer()));
     }
     return result;
+  }
+
+  /** What of a whole answer would have come in pieces. */
+  private static List<Delta> pieces(Answer answer) {
+    return Replay.of(answer).stream()
+        .filter(Piece.More.class::isInstance)
+        .map(piece -> ((Piece.More) piece).delta())
+        .toList();
   }
 
   private Result parse(byte[] bytes) {

@@ -80,6 +80,9 @@ final class OpenAiTurns {
     for (Object part : parts) {
       switch (part) {
         case ToolCall call -> calls.add(call(call));
+        // A call of a tool that only OpenAI knows stands among the calls, not the content.
+        case RawPart raw when raw.getType().equals("tool_call") && question.inquiry().spoken() ->
+            calls.add(EmbeddedJson.object(raw.getJson(), where));
         case Reasoning thought -> thoughts.append(thought.getText());
         default -> content.add(part);
       }

@@ -140,6 +140,17 @@ class OpenAiMappingTest {
   }
 
   @Test
+  void aCallOfAToolThatOnlyOpenAiKnowsStaysAmongTheCalls() {
+    String call = "{'id':'c','type':'custom','custom':{'name':'sql','input':'SELECT 1'}}";
+    var part = new RawPart("tool_call", call.replace('\'', '"'), null);
+    var request = aRequest().in(Dialect.OPENAI).saying("assistant", part).now();
+    assertThat(question("openai", "m", request).body().path("messages"))
+        .isEqualTo(json("[{'role':'assistant','content':null,'tool_calls':[" + call + "]}]"));
+    assertThatThrownBy(() -> question("anthropic", "c", request))
+        .hasMessageContaining("messages[0]: a part of type custom");
+  }
+
+  @Test
   void thoughtsGoBackToWhoWroteThemSo() {
     var request =
         aRequest()

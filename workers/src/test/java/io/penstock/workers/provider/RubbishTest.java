@@ -99,10 +99,7 @@ class RubbishTest {
     for (int round = 0; round < ROUNDS; round++) {
       String body = strange(ERROR, random).replace('\'', '"');
       assertThat(Refusal.read(traits, status, Headers.of(), body, Instant.EPOCH).reason())
-          .isIn(
-              Reason.PROVIDER_REJECTED,
-              Reason.RATE_LIMITED,
-              Reason.PROVIDER_ERROR);
+          .isIn(Reason.PROVIDER_REJECTED, Reason.RATE_LIMITED, Reason.PROVIDER_ERROR);
     }
   }
 
