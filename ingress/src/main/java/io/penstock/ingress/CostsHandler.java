@@ -1,8 +1,8 @@
 package io.penstock.ingress;
 
 import io.javalin.http.Context;
-import io.penstock.ingress.json.CostsWriter;
 import io.penstock.ingress.face.HttpStatuses;
+import io.penstock.ingress.json.CostsWriter;
 import io.penstock.ingress.ledger.By;
 import io.penstock.ingress.ledger.LedgerView;
 import io.penstock.ingress.ledger.Query;

@@ -22,6 +22,7 @@ final class IngressCommand extends SettingOptions {
         EnumSet.of(
             Setting.HTTP_HOST,
             Setting.HTTP_PORT,
+            Setting.ON_DISCONNECT,
             Setting.KAFKA,
             Setting.KAFKA_PROPERTIES,
             Setting.REGISTRY_URL,

@@ -32,6 +32,7 @@ final class UpCommand extends SettingOptions {
         EnumSet.of(
             Setting.HTTP_HOST,
             Setting.HTTP_PORT,
+            Setting.ON_DISCONNECT,
             Setting.KAFKA_PORT,
             Setting.REGISTRY_PORT,
             Setting.SIMULATOR_HOST,

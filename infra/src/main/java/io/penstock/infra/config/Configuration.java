@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that can be set, as one tree. Parts take the smallest branch they need. Secrets never
  * show in {@code toString}.
+ *
+ * @param cancelOnDisconnect whether the request of a caller who left is withdrawn
  */
 public record Configuration(
     Http http,
+    boolean cancelOnDisconnect,
     Path dataDir,
     Kafka kafka,
     Registry registry,
@@ -169,6 +172,7 @@ public record Configuration(
   private static Configuration tree(Reader read, Problems problems) {
     return new Configuration(
         new Http(read.required(Setting.HTTP_HOST), read.port(Setting.HTTP_PORT)),
+        read.isCancel(Setting.ON_DISCONNECT),
         Path.of(read.required(Setting.DATA_DIR)),
         new Kafka(
             read.required(Setting.KAFKA),

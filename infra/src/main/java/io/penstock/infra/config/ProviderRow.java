@@ -22,11 +22,7 @@ import java.util.Optional;
  * @param models our names of the models it serves; empty: it is asked
  */
 public record ProviderRow(
-    String id,
-    String place,
-    ObjectNode traits,
-    Optional<Secret> key,
-    List<String> models) {
+    String id, String place, ObjectNode traits, Optional<Secret> key, List<String> models) {
   static final String SECTION = "providers";
 
   private static final String KEY_ENV = "key_env";

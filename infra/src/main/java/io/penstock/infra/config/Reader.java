@@ -47,6 +47,19 @@ final class Reader {
     return text(setting).orElse("");
   }
 
+  boolean isCancel(Setting setting) {
+    return typed(
+        setting,
+        false,
+        "give drain or cancel",
+        text ->
+            switch (text) {
+              case "drain" -> Optional.of(false);
+              case "cancel" -> Optional.of(true);
+              default -> Optional.empty();
+            });
+  }
+
   int port(Setting setting) {
     return number(setting, 0, HIGHEST_PORT);
   }

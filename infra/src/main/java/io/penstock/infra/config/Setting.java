@@ -77,6 +77,11 @@ public enum Setting {
       "base URL of Anthropic",
       "ANTHROPIC_BASE_URL"),
   API_KEYS(null, null, null, "who may ask, as key=tenant,key=tenant; the tenant * sees everything"),
+  ON_DISCONNECT(
+      "http.on-disconnect",
+      "--on-disconnect",
+      "drain",
+      "drain: the request of a caller who left goes on; cancel: it is withdrawn"),
   WORKER_ID("worker.id", "--worker-id", null, "name of this worker; host and process by default"),
   WORKER_SLOTS("worker.slots", "--slots", "256", "provider calls at a time, for each lane"),
   CACHE_TTL("cache.time-to-live", "--cache-ttl", "24h", "how long an exact answer is served"),

@@ -7,6 +7,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.infra.config.Configuration;
 import io.penstock.ingress.ApiKeys;
+import io.penstock.ingress.Bounds;
+import io.penstock.ingress.Disconnect;
 import io.penstock.ingress.Ingress;
 import io.penstock.ingress.IngressSettings;
 import io.penstock.policies.admit.Admission;
@@ -145,7 +147,10 @@ public final class Engine {
                 DataHome.at(configuration.dataDir()).ingress(port),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
-                apiKeys()),
+                apiKeys(),
+                Bounds.usual(),
+                configuration.cancelOnDisconnect() ? Disconnect.CANCEL : Disconnect.DRAIN,
+                IngressSettings.PULSE),
             kafka,
             topics,
             registry,

@@ -10,7 +10,6 @@ import io.penstock.workers.provider.Preset;
 import io.penstock.workers.provider.Presets;
 import io.penstock.workers.provider.ProviderSettings;
 import java.net.URI;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;

@@ -60,8 +60,7 @@ public record Providers(
         .anthropic()
         .ifPresent(provider -> {
           settings.put(ANTHROPIC, anthropic(provider));
-          priced(ANTHROPIC, prices)
-              .forEach(model -> providerByModel.putIfAbsent(model, ANTHROPIC));
+          priced(ANTHROPIC, prices).forEach(model -> providerByModel.putIfAbsent(model, ANTHROPIC));
         });
     configured
         .openai()
@@ -76,8 +75,7 @@ public record Providers(
     configured
         .defaultModel()
         .filter(model -> theOne(configured) != null)
-        .ifPresent(model ->
-            providerByModel.putIfAbsent(model, String.valueOf(theOne(configured))));
+        .ifPresent(model -> providerByModel.putIfAbsent(model, String.valueOf(theOne(configured))));
     return new Providers(
         List.copyOf(settings.values()), directory(providerByModel, configured), Optional.empty());
   }

@@ -33,7 +33,7 @@ record Evidence(Provenance provenance, @Nullable Usage usage, List<String> notes
     if (reported != null && !partial) {
       return new Evidence(Provenance.REPORTED, reported, notes);
     }
-    if (reported == null && unbilled(ended)) {
+    if (reported == null && (neverSent(ended) || (unbilled(ended) && !saidSomething(ended)))) {
       return new Evidence(Provenance.UNBILLED, null, notes);
     }
     Usage ours = ours(ended, mean);
@@ -49,6 +49,18 @@ record Evidence(Provenance provenance, @Nullable Usage usage, List<String> notes
 
   static Evidence orphaned(Usage estimate) {
     return new Evidence(Provenance.ORPHANED, estimate, List.of());
+  }
+
+  /** Whether the worker knows that nothing had left when the call ended. */
+  private static boolean neverSent(AttemptEnded ended) {
+    Usage counted = ended.getCounted();
+    return counted != null && input(counted) == 0 && counted.getOutput() == 0;
+  }
+
+  /** A stream that ends in an error was at work until then, whatever the error is called. */
+  private static boolean saidSomething(AttemptEnded ended) {
+    Usage counted = ended.getCounted();
+    return counted != null && counted.getOutput() > 0;
   }
 
   private static boolean unbilled(AttemptEnded ended) {

@@ -146,7 +146,8 @@ class WalkingTest {
   void onceAPieceOfTheAnswerWasHandedOnNothingFollows(Reason reason) {
     var wish = new Advice(Duration.ofMillis(1), Wish.TRY_AGAIN);
     assertThat(
-            Walking.DEFAULT.after(reason, Tries.FIRST, 3, wish, true, RetryBudget.FULL, DEADLINE, NOW, 0.5))
+            Walking.DEFAULT.after(
+                reason, Tries.FIRST, 3, wish, true, RetryBudget.FULL, DEADLINE, NOW, 0.5))
         .isEqualTo(new Step.Stop());
   }
 
@@ -155,11 +156,27 @@ class WalkingTest {
     var spent = new RetryBudget(0);
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, Tries.FIRST, 1, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR,
+                Tries.FIRST,
+                1,
+                Advice.NONE,
+                false,
+                spent,
+                DEADLINE,
+                NOW,
+                0.5))
         .isEqualTo(new Step.Onward());
     assertThat(
             Walking.DEFAULT.after(
-                Reason.PROVIDER_ERROR, Tries.FIRST, 0, Advice.NONE, false, spent, DEADLINE, NOW, 0.5))
+                Reason.PROVIDER_ERROR,
+                Tries.FIRST,
+                0,
+                Advice.NONE,
+                false,
+                spent,
+                DEADLINE,
+                NOW,
+                0.5))
         .isEqualTo(new Step.Stop());
   }
 

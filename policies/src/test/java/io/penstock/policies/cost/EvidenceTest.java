@@ -140,6 +140,24 @@ class EvidenceTest {
   }
 
   @Test
+  void aStreamThatEndedInAnErrorCostsWhatCameBackWhateverTheErrorIsCalled() {
+    var event =
+        COSTING.spent(
+            anAttempt("a1").counted(usage(90, 7)).failed(Reason.PROVIDER_OVERLOADED), MEAN);
+
+    assertThat(event.getProvenance()).isEqualTo(Provenance.ESTIMATED);
+    assertThat(event.getUsage()).isEqualTo(usage(90, 7));
+  }
+
+  @Test
+  void aWithdrawnCallThatNeverLeftIsFree() {
+    var event = COSTING.spent(anAttempt("a1").counted(usage(0, 0)).failed(Reason.WITHDRAWN), MEAN);
+
+    assertThat(event.getProvenance()).isEqualTo(Provenance.UNBILLED);
+    assertThat(event.getSpentPicoUsd()).isZero();
+  }
+
+  @Test
   void aRefusedCallIsFreeWhateverWeCounted() {
     var event =
         COSTING.spent(anAttempt("a1").counted(usage(90, 0)).failed(Reason.RATE_LIMITED), MEAN);
