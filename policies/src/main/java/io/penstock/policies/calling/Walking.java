@@ -77,7 +77,8 @@ public record Walking(Retrying retrying) {
           case LEAVE_IT -> false;
           case UNSAID -> reason.retryable();
         };
-    if (reason == Reason.PROVIDER_SUSPENDED && candidatesLeft > 0) {
+    boolean onward = candidatesLeft > 0 && now.isBefore(deadlineAt) && elsewhere(reason);
+    if (onward && reason == Reason.PROVIDER_SUSPENDED) {
       return new Step.Onward();
     }
     if (again && paces(reason)) {
@@ -92,7 +93,6 @@ public record Walking(Retrying retrying) {
             instanceof Retrying.Decision.Again(Duration delay)) {
       return new Step.Again(delay);
     }
-    boolean onward = candidatesLeft > 0 && now.isBefore(deadlineAt) && elsewhere(reason);
     return onward ? new Step.Onward() : new Step.Stop();
   }
 
