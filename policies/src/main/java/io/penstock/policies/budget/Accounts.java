@@ -88,8 +88,8 @@ public final class Accounts {
   /** Pico-dollars in the hands of tasks, spent or not. */
   public static long held(Account account) {
     return account.getShares().stream()
-        .mapToLong(s ->
-            Math.max(s.getGrantedPicoUsd() - s.getReturnedPicoUsd(), s.getSpentPicoUsd()))
+        .mapToLong(
+            s -> Math.max(s.getGrantedPicoUsd() - s.getReturnedPicoUsd(), s.getSpentPicoUsd()))
         .sum();
   }
 

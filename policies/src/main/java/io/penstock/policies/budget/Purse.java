@@ -116,8 +116,7 @@ public record Purse(Slice slice, long charged, long reserved) {
   public boolean awaits() {
     BudgetQuestion question = slice.getQuestion();
     BudgetGrant answer = slice.getAnswer();
-    return question != null
-        && (answer == null || answer.getSequence() < question.getSequence());
+    return question != null && (answer == null || answer.getSequence() < question.getSequence());
   }
 
   /** Whether nothing will have to be told or given back, until something happens. */

@@ -91,8 +91,7 @@ public final class Reservations {
       return r;
     }
     charges.add(new Charge(attemptId, pico, guessed));
-    return with(
-        r, r.getStage(), r.getSince(), charges, r.getSettledAt() == null ? null : now);
+    return with(r, r.getStage(), r.getSince(), charges, r.getSettledAt() == null ? null : now);
   }
 
   /** What its attempts have cost. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a task keeps its slices and reservations. Both are durable when they are written; a
- * reservation's place is its fingerprint, a slash and its dispatch id. Notes are kept in memory, and
- * are made anew from the other two by {@link Treasury#restored}.
+ * reservation's place is its fingerprint, a slash and its dispatch id. Notes are kept in memory,
+ * and are made anew from the other two by {@link Treasury#restored}.
  */
 public interface Shelf {
   @Nullable Slice slice(String pot);

@@ -10,7 +10,6 @@ import io.penstock.schemas.avro.Slice;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one task does with the money of budgets: it sets aside what a dispatch may cost before the
- * dispatch goes out, counts what it did cost, asks for more and gives back what lies idle. It writes
- * before it tells, and whatever it is told twice changes nothing, so that a crash neither loses money
- * nor spends it twice. Used by one thread.
+ * dispatch goes out, counts what it did cost, asks for more and gives back what lies idle. It
+ * writes before it tells, and whatever it is told twice changes nothing, so that a crash neither
+ * loses money nor spends it twice. Used by one thread.
  */
 public final class Treasury {
   private static final String WAITING = "waiting/";
@@ -74,8 +73,8 @@ public final class Treasury {
   }
 
   /**
-   * Whether a dispatch may go out now. If not, it is held back, and {@link #ripe} tells what becomes
-   * of it.
+   * Whether a dispatch may go out now. If not, it is held back, and {@link #ripe} tells what
+   * becomes of it.
    *
    * @param amount what one call may cost at most; null when unknown
    */
@@ -97,11 +96,7 @@ public final class Treasury {
   }
 
   private boolean handsOut(
-      String place,
-      @Nullable Reservation before,
-      Reservation wanted,
-      boolean first,
-      Instant now) {
+      String place, @Nullable Reservation before, Reservation wanted, boolean first, Instant now) {
     boolean goes =
         first && Verdict.of(wanted, pursesOf(wanted), budgets, now) instanceof Verdict.Go;
     write(
@@ -114,8 +109,7 @@ public final class Treasury {
 
   // A price that is unknown counts nothing where every budget allows that.
   private static @Nullable Money allowed(List<Pot> pots, @Nullable Money amount) {
-    boolean all =
-        pots.stream().map(Pot::budget).allMatch(b -> !b.hard() || b.unknownPrices());
+    boolean all = pots.stream().map(Pot::budget).allMatch(b -> !b.hard() || b.unknownPrices());
     return amount == null && all ? Money.ZERO : amount;
   }
 
@@ -136,7 +130,8 @@ public final class Treasury {
     var changed = new LinkedHashMap<String, Reservation>();
     for (Spent spent : costs) {
       String place = spent.spender().place();
-      Reservation known = changed.containsKey(place) ? changed.get(place) : shelf.reservation(place);
+      Reservation known =
+          changed.containsKey(place) ? changed.get(place) : shelf.reservation(place);
       if (known == null) {
         List<Pot> pots =
             budgets.potsOf(spent.spender().tenant(), spent.spender().keyId(), spent.at());
@@ -151,7 +146,8 @@ public final class Treasury {
           Reservations.charged(known, spent.attemptId(), spent.cost(), spent.guessed(), now));
     }
     for (String place : ended) {
-      Reservation known = changed.containsKey(place) ? changed.get(place) : shelf.reservation(place);
+      Reservation known =
+          changed.containsKey(place) ? changed.get(place) : shelf.reservation(place);
       if (known != null) {
         changed.put(place, Reservations.settled(known, now));
       }
@@ -173,8 +169,8 @@ public final class Treasury {
   }
 
   /**
-   * What becomes of those that were held back, first come first served; nothing is said of those who
-   * wait on.
+   * What becomes of those that were held back, first come first served; nothing is said of those
+   * who wait on.
    *
    * @param most to look at
    */
@@ -192,8 +188,11 @@ public final class Treasury {
       switch (Verdict.of(waiting, purses, budgets, now)) {
         case Verdict.Go go -> {
           ripe.add(new Ripe(place, go));
-          waiting.getPots().forEach(pot ->
-              promised.merge(pot, Objects.requireNonNull(waiting.getAmountPicoUsd()), Long::sum));
+          waiting
+              .getPots()
+              .forEach(pot ->
+                  promised.merge(
+                      pot, Objects.requireNonNull(waiting.getAmountPicoUsd()), Long::sum));
         }
         case Verdict.Refused refused -> ripe.add(new Ripe(place, refused));
         case Verdict.Wait _ -> {}
@@ -256,8 +255,7 @@ public final class Treasury {
   private Map<String, Need> needs(int most) {
     Map<String, Need> needs = new HashMap<>();
     for (String name : shelf.notes(WAITING, most)) {
-      Reservation waiting =
-          Objects.requireNonNull(shelf.reservation(placeOf(name, WAITING)));
+      Reservation waiting = Objects.requireNonNull(shelf.reservation(placeOf(name, WAITING)));
       Long amount = waiting.getAmountPicoUsd();
       if (amount != null) {
         for (Purse purse : pursesOf(waiting)) {
@@ -313,7 +311,9 @@ public final class Treasury {
     }
   }
 
-  /** First every slice, then the deletions: a crash between them leaves what {@link #restored} ends. */
+  /**
+   * First every slice, then the deletions: a crash between them leaves what {@link #restored} ends.
+   */
   private void fold(Map<String, Reservation> folding, boolean more) {
     Map<String, List<String>> ids = new LinkedHashMap<>();
     Map<String, Long> sums = new HashMap<>();
@@ -342,7 +342,8 @@ public final class Treasury {
 
   /**
    * Takes over this state after a crash or a move: makes the notes anew, and ends what the crash
-   * interrupted. Whatever has ended is kept as if it had ended now, as long as it may be read again.
+   * interrupted. Whatever has ended is kept as if it had ended now, as long as it may be read
+   * again.
    */
   public void restored(Instant now) {
     forgetsNotBefore = now.plus(Reservations.KEPT);
@@ -408,10 +409,11 @@ public final class Treasury {
   private void noteDown(String place, Reservation r, int sign) {
     long charged = Reservations.charged(r);
     long reserved = Reservations.reserved(r);
-    potsOf(r).forEach(pot -> {
-      add(CHARGED + pot, sign * charged);
-      shelf.note(TOUCHED + pot, 1);
-    });
+    potsOf(r)
+        .forEach(pot -> {
+          add(CHARGED + pot, sign * charged);
+          shelf.note(TOUCHED + pot, 1);
+        });
     r.getPots().forEach(pot -> add(RESERVED + pot, sign * reserved));
     long present = sign > 0 ? 1 : 0;
     switch (r.getStage()) {

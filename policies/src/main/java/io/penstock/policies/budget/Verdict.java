@@ -59,8 +59,7 @@ public sealed interface Verdict {
   /** Why a request that has just come is not even looked at further, if that is clear already. */
   static Optional<Failure> atOnce(
       @Nullable Money amount, List<Purse> purses, Budgets budgets, Instant now) {
-    return refused(
-        amount == null ? null : amount.pico(), purses, budgets, now.minus(NEWS), now);
+    return refused(amount == null ? null : amount.pico(), purses, budgets, now.minus(NEWS), now);
   }
 
   private static Optional<Failure> refused(

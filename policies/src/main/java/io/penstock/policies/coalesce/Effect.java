@@ -44,9 +44,7 @@ public sealed interface Effect {
       InferenceRequest leader = settled.getLeader();
       boolean shared =
           leader == null || Succession.concerns(ofLeader, leader, follower.getRequest());
-      return shared
-          ? ofLeader
-          : Freshness.notCached(follower.getRequest()).orElse(Watch.DEADLINE);
+      return shared ? ofLeader : Freshness.notCached(follower.getRequest()).orElse(Watch.DEADLINE);
     }
   }
 

@@ -53,7 +53,8 @@ record Succession(Rules rules) {
       FollowersOf followers,
       Instant now) {
     boolean itsOwn = concernsItsLeaderOnly(failure);
-    int handovers = flight.getHandovers() + (itsOwn || BLAMELESS.contains(failure.getCode()) ? 0 : 1);
+    int handovers =
+        flight.getHandovers() + (itsOwn || BLAMELESS.contains(failure.getCode()) ? 0 : 1);
     Optional<Follower> next =
         (failure.getRetryable() || itsOwn) && handovers <= rules.maxHandovers()
             ? successor(flight, failure, followers.apply(flight.getGroup()), now)
@@ -83,7 +84,8 @@ record Succession(Rules rules) {
   }
 
   private static boolean concernsItsLeaderOnly(Failure failure) {
-    return failure.getCode().equals(Reason.WITHDRAWN.code()) || OF_A_KEY.contains(failure.getCode());
+    return failure.getCode().equals(Reason.WITHDRAWN.code())
+        || OF_A_KEY.contains(failure.getCode());
   }
 
   /** Whether a leader's failure says something about a follower that asks the same. */

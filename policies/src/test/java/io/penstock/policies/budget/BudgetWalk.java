@@ -117,7 +117,8 @@ final class BudgetWalk {
     for (Budget budget : budgetsOf()) {
       String pot = budget.potAt(NOON).id();
       if (budget.hard() && !orphans && atRisk(pot) > budget.limit().pico()) {
-        throw new AssertionError(atRisk(pot) + " of " + budget.limit().pico() + " at risk of " + pot);
+        throw new AssertionError(
+            atRisk(pot) + " of " + budget.limit().pico() + " at risk of " + pot);
       }
       Account account = keeper.accounts.get(pot);
       if (budget.hard()
@@ -243,6 +244,7 @@ final class BudgetWalk {
     final Log<Dispatch> requests = new Log<>();
     final Log<Ended> results = new Log<>();
     final Log<BudgetGrant> grants = new Log<>();
+
     /** What is in flight: durable, as single flight keeps it. */
     final Set<Dispatch> open = new LinkedHashSet<>();
 
@@ -265,10 +267,7 @@ final class BudgetWalk {
           new Spender("f/" + "d" + dispatches, TENANT, random.nextInt(3) == 0 ? "k1" : "k2");
       var dispatch =
           new Dispatch(
-              this,
-              spender,
-              1 + random.nextLong(20),
-              now.plusMillis(500 + random.nextInt(20_000)));
+              this, spender, 1 + random.nextLong(20), now.plusMillis(500 + random.nextInt(20_000)));
       requests.add(dispatch);
     }
 
@@ -331,19 +330,16 @@ final class BudgetWalk {
       }
     }
 
-    /** First what it cost, then what is in flight: money comes free no sooner than it is counted. */
+    /**
+     * First what it cost, then what is in flight: money comes free no sooner than it is counted.
+     */
     private void result(Ended event) {
       Dispatch dispatch = event.dispatch();
       var spent =
           new Spent(
-              dispatch.spender,
-              event.attemptId(),
-              new Money(event.cost()),
-              event.guessed(),
-              NOON);
+              dispatch.spender, event.attemptId(), new Money(event.cost()), event.guessed(), NOON);
       boolean ends = !event.again() || !open.contains(dispatch);
-      treasury.settle(
-          List.of(spent), ends ? List.of(dispatch.spender.place()) : List.of(), now);
+      treasury.settle(List.of(spent), ends ? List.of(dispatch.spender.place()) : List.of(), now);
       if (ends) {
         open.remove(dispatch);
       }

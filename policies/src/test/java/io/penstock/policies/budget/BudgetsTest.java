@@ -215,8 +215,7 @@ class BudgetsTest {
 
   @Test
   void whereThereIsNoBudgetNothingIsGiven() {
-    var answer =
-        Accounts.answer(account(), question(0, 1, 20, 20, 0, 0), Optional.empty(), NOON);
+    var answer = Accounts.answer(account(), question(0, 1, 20, 20, 0, 0), Optional.empty(), NOON);
 
     assertThat(granted(answer)).isZero();
     assertThat(answer.state()).isNull();
@@ -242,8 +241,7 @@ class BudgetsTest {
 
   @Test
   void whoWantsMoreThanThereWillEverBeHearsWhatRemainsAndUntilWhen() {
-    Failure failure =
-        Verdict.atOnce(new Money(101), List.of(purse(0, 0)), ONE, NOON).orElseThrow();
+    Failure failure = Verdict.atOnce(new Money(101), List.of(purse(0, 0)), ONE, NOON).orElseThrow();
 
     assertThat(failure.getCode()).isEqualTo(Reason.BUDGET_EXHAUSTED.code());
     assertThat(failure.getRemainingPicoUsd()).isEqualTo(100);
@@ -276,8 +274,7 @@ class BudgetsTest {
     assertThat(verdict(waiting, told(purse(0, 0), 71, NOON)))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
-            refused ->
-                assertThat(refused.failure().getRemainingPicoUsd()).isEqualTo(29));
+            refused -> assertThat(refused.failure().getRemainingPicoUsd()).isEqualTo(29));
     assertThat(verdict(waiting, told(purse(0, 0), 71, NOON.minusSeconds(1))))
         .as("news from before it came")
         .isEqualTo(new Verdict.Wait());
@@ -307,10 +304,7 @@ class BudgetsTest {
   }
 
   private static Purse purse(long granted, long reserved) {
-    var slice =
-        Slice.newBuilder(DAILY.potAt(NOON).unopened())
-            .setGrantedPicoUsd(granted)
-            .build();
+    var slice = Slice.newBuilder(DAILY.potAt(NOON).unopened()).setGrantedPicoUsd(granted).build();
     return new Purse(slice, 0, reserved);
   }
 

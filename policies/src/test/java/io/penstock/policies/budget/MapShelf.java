@@ -8,7 +8,9 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A shelf of maps; a crash leaves what is durable, and an interruption comes between two writes. */
+/**
+ * A shelf of maps; a crash leaves what is durable, and an interruption comes between two writes.
+ */
 final class MapShelf implements Shelf {
   final Map<String, Slice> slices = new TreeMap<>();
   final Map<String, Reservation> reservations = new TreeMap<>();

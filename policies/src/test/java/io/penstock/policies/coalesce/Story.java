@@ -97,8 +97,7 @@ final class Story {
   }
 
   List<Effect> refused(String dispatchId, Failure failure) {
-    return caused(
-        law.refused(flights, dispatchId, failure, group -> List.copyOf(followers), now));
+    return caused(law.refused(flights, dispatchId, failure, group -> List.copyOf(followers), now));
   }
 
   List<Effect> due() {
