@@ -64,6 +64,11 @@ public final class Budgets {
 
   /** The budget whose pot has this id. */
   public Optional<Budget> ofPot(String pot) {
-    return Optional.ofNullable(byId.get(pot.substring(0, pot.lastIndexOf('/'))));
+    return Optional.ofNullable(byId.get(idOf(pot)));
+  }
+
+  /** The id of the budget that a pot is one period of. */
+  public static String idOf(String pot) {
+    return pot.substring(0, pot.lastIndexOf('/'));
   }
 }

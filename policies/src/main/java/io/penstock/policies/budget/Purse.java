@@ -59,6 +59,11 @@ public record Purse(Slice slice, long charged, long reserved) {
         - reserved;
   }
 
+  /** The same when somebody else gets some of it first. */
+  Purse less(long pico) {
+    return new Purse(slice, charged, reserved + pico);
+  }
+
   private long spent() {
     return slice.getSpentPicoUsd() + charged;
   }

@@ -4,6 +4,7 @@ import io.penstock.policies.budget.Purse.Need;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.ReservationStage;
 import io.penstock.schemas.avro.Slice;
@@ -14,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +26,12 @@ import org.jspecify.annotations.Nullable;
  * loses money nor spends it twice. Used by one thread.
  */
 public final class Treasury {
-  private static final String WAITING = "waiting/";
-  private static final String PENDING = "pending/";
-  private static final String DUE = "due/";
-  private static final String TOUCHED = "touched/";
-  private static final String CHARGED = "charged/";
-  private static final String RESERVED = "reserved/";
   private static final String USED = "used/";
   private static final String SEEN_AGAIN = "seen-again/";
 
   private final Budgets budgets;
   private final Shelf shelf;
+  private final Books books;
   private final int task;
   private Instant forgetsNotBefore = Instant.EPOCH;
 
@@ -45,6 +41,7 @@ public final class Treasury {
   public Treasury(Budgets budgets, Shelf shelf, int task) {
     this.budgets = budgets;
     this.shelf = shelf;
+    this.books = new Books(shelf);
     this.task = task;
   }
 
@@ -64,12 +61,18 @@ public final class Treasury {
   /** A dispatch that was held back, and what becomes of it now. */
   public record Ripe(String place, Verdict verdict) {}
 
-  /** The hard pots that a spender counts against, as they stand. */
-  public List<Purse> pursesOf(Spender spender, Instant now) {
-    return budgets.potsOf(spender.tenant(), spender.keyId(), now).stream()
-        .filter(pot -> pot.budget().hard())
-        .map(this::purse)
-        .toList();
+  /**
+   * Why a request that has just come will not be called for, if that is clear already.
+   *
+   * @param amount what one call may cost at most; null when unknown
+   */
+  public Optional<Failure> refusal(Spender spender, @Nullable Money amount, Instant now) {
+    List<Purse> purses =
+        budgets.potsOf(spender.tenant(), spender.keyId(), now).stream()
+            .filter(pot -> pot.budget().hard())
+            .map(books::purse)
+            .toList();
+    return Verdict.atOnce(amount, purses, budgets, now);
   }
 
   /**
@@ -86,20 +89,25 @@ public final class Treasury {
       if (pots.stream().noneMatch(pot -> pot.budget().hard())) {
         return true;
       }
-      open(pots);
+      books.open(pots);
       Reservation fresh = Reservations.waiting(pots, allowed(pots, amount), deadlineAt, now);
-      // Whoever came before is served before.
-      boolean first = fresh.getPots().stream().allMatch(pot -> shelf.note(PENDING + pot) == 0);
-      return handsOut(spender.place(), known, Reservations.after(known, fresh), first, now);
+      return handsOut(spender.place(), known, Reservations.after(known, fresh), true, now);
     }
-    return handsOut(spender.place(), known, known, true, now);
+    return handsOut(spender.place(), known, known, false, now);
   }
 
   private boolean handsOut(
-      String place, @Nullable Reservation before, Reservation wanted, boolean first, Instant now) {
-    boolean goes =
-        first && Verdict.of(wanted, pursesOf(wanted), budgets, now) instanceof Verdict.Go;
-    write(
+      String place,
+      @Nullable Reservation before,
+      Reservation wanted,
+      boolean lastInLine,
+      Instant now) {
+    List<Purse> purses = books.pursesOf(wanted);
+    if (lastInLine) {
+      purses = purses.stream().map(p -> p.less(books.awaited(p.slice().getPot()))).toList();
+    }
+    boolean goes = Verdict.of(wanted, purses, budgets, now) instanceof Verdict.Go;
+    books.write(
         place, before, goes ? Reservations.opened(wanted) : Reservations.waitingAgain(wanted, now));
     if (goes) {
       wanted.getPots().forEach(pot -> shelf.note(USED + pot, now.toEpochMilli()));
@@ -117,7 +125,7 @@ public final class Treasury {
   public void begun(String place) {
     Reservation known = shelf.reservation(place);
     if (known != null && known.getStage() == ReservationStage.WAITING) {
-      write(place, known, Reservations.opened(known));
+      books.write(place, known, Reservations.opened(known));
     }
   }
 
@@ -138,7 +146,7 @@ public final class Treasury {
         if (pots.isEmpty()) {
           continue;
         }
-        open(pots);
+        books.open(pots);
         known = Reservations.counting(pots, now);
       }
       changed.put(
@@ -158,14 +166,20 @@ public final class Treasury {
         // What ended it is read again, and may be once more.
         shelf.note(SEEN_AGAIN + place, now.toEpochMilli());
       } else if (before != null || !next.getCharges().isEmpty()) {
-        write(place, before, next);
+        books.write(place, before, next);
       }
     });
   }
 
+  /** Whether the dispatch under a place is held back. */
+  public boolean holdsBack(String place) {
+    Reservation known = shelf.reservation(place);
+    return known != null && known.getStage() == ReservationStage.WAITING;
+  }
+
   /** Whether anything is held back. */
   public boolean holdsBack() {
-    return !shelf.notes(WAITING, 1).isEmpty();
+    return !shelf.notes(Books.WAITING, 1).isEmpty();
   }
 
   /**
@@ -178,12 +192,12 @@ public final class Treasury {
     var ripe = new ArrayList<Ripe>();
     // What the first of them will take is not there for the others.
     Map<String, Long> promised = new HashMap<>();
-    for (String name : shelf.notes(WAITING, most)) {
-      String place = placeOf(name, WAITING);
+    for (String name : shelf.notes(Books.WAITING, most)) {
+      String place = Books.placeOf(name, Books.WAITING);
       Reservation waiting = inItsPeriod(place, now);
       List<Purse> purses =
-          pursesOf(waiting).stream()
-              .map(p -> less(p, promised.getOrDefault(p.slice().getPot(), 0L)))
+          books.pursesOf(waiting).stream()
+              .map(p -> p.less(promised.getOrDefault(p.slice().getPot(), 0L)))
               .toList();
       switch (Verdict.of(waiting, purses, budgets, now)) {
         case Verdict.Go go -> {
@@ -205,39 +219,35 @@ public final class Treasury {
   private Reservation inItsPeriod(String place, Instant now) {
     Reservation waiting = Objects.requireNonNull(shelf.reservation(place));
     boolean over =
-        pursesOf(waiting).stream()
+        books.pursesOf(waiting).stream()
             .map(purse -> purse.slice().getEndsAt())
             .anyMatch(endsAt -> endsAt != null && !now.isBefore(endsAt));
     if (!over || !waiting.getCharges().isEmpty()) {
       return waiting;
     }
     List<Pot> pots =
-        potsOf(waiting).stream()
+        Books.potsOf(waiting).stream()
             .flatMap(pot -> budgets.ofPot(pot).stream())
             .map(budget -> budget.potAt(now))
             .toList();
-    open(pots);
+    books.open(pots);
     Reservation renewed = Reservations.renewed(waiting, pots);
-    write(place, waiting, renewed);
+    books.write(place, waiting, renewed);
     return renewed;
-  }
-
-  private static Purse less(Purse purse, long promised) {
-    return new Purse(purse.slice(), purse.charged(), purse.reserved() + promised);
   }
 
   /** The questions to send now; each is written down before. */
   public List<BudgetQuestion> questions(int most, Instant now) {
     Map<String, Need> needs = needs(most);
     var questions = new ArrayList<BudgetQuestion>();
-    for (String name : shelf.notes(TOUCHED, Integer.MAX_VALUE)) {
-      String pot = name.substring(TOUCHED.length());
+    for (String name : shelf.notes(Books.TOUCHED, Integer.MAX_VALUE)) {
+      String pot = name.substring(Books.TOUCHED.length());
       Slice slice = shelf.slice(pot);
       if (slice == null) {
         shelf.note(name, 0);
         continue;
       }
-      Purse purse = purse(slice);
+      Purse purse = books.purse(slice);
       Need need = needs.getOrDefault(pot, Need.NOTHING);
       boolean idle = !now.isBefore(lastUsed(pot).plus(Purse.REPORT_EVERY));
       purse
@@ -252,18 +262,19 @@ public final class Treasury {
     return questions;
   }
 
+  /** What is missing of each pot when all who wait are served in their order. */
   private Map<String, Need> needs(int most) {
     Map<String, Need> needs = new HashMap<>();
-    for (String name : shelf.notes(WAITING, most)) {
-      Reservation waiting = Objects.requireNonNull(shelf.reservation(placeOf(name, WAITING)));
+    Map<String, Long> wanted = new HashMap<>();
+    for (String name : shelf.notes(Books.WAITING, most)) {
+      Reservation waiting =
+          Objects.requireNonNull(shelf.reservation(Books.placeOf(name, Books.WAITING)));
       Long amount = waiting.getAmountPicoUsd();
       if (amount != null) {
-        for (Purse purse : pursesOf(waiting)) {
-          if (purse.available() < amount) {
-            needs.merge(
-                purse.slice().getPot(),
-                Need.NOTHING.and(amount),
-                (known, one) -> known.and(amount));
+        for (Purse purse : books.pursesOf(waiting)) {
+          String pot = purse.slice().getPot();
+          if (purse.available() < wanted.merge(pot, amount, Long::sum)) {
+            needs.put(pot, needs.getOrDefault(pot, Need.NOTHING).and(amount));
           }
         }
       }
@@ -276,7 +287,7 @@ public final class Treasury {
     Slice slice = shelf.slice(grant.getPot());
     if (slice != null && grant.getTask() == task) {
       Purse.answered(slice, grant).ifPresent(shelf::put);
-      shelf.note(TOUCHED + grant.getPot(), 1);
+      shelf.note(Books.TOUCHED + grant.getPot(), 1);
     }
   }
 
@@ -286,8 +297,8 @@ public final class Treasury {
     if (now.isBefore(forgetsNotBefore)) {
       return;
     }
-    for (String name : shelf.notes(DUE, most)) {
-      String place = placeOf(name, DUE);
+    for (String name : shelf.notes(Books.DUE, most)) {
+      String place = Books.placeOf(name, Books.DUE);
       Reservation ended = Objects.requireNonNull(shelf.reservation(place));
       if (now.isBefore(Reservations.forgetAt(ended))) {
         break; // They are in this order.
@@ -304,7 +315,7 @@ public final class Treasury {
   /** Forgets slices of pots that have ended long ago. */
   public void tidy(Instant now) {
     for (Slice slice : shelf.slices()) {
-      if (purse(slice).forgettable(now)) {
+      if (books.purse(slice).forgettable(now)) {
         shelf.drop(slice);
         shelf.note(USED + slice.getPot(), 0);
       }
@@ -318,8 +329,8 @@ public final class Treasury {
     Map<String, List<String>> ids = new LinkedHashMap<>();
     Map<String, Long> sums = new HashMap<>();
     folding.forEach((place, reservation) -> {
-      String id = foldedId(place, reservation);
-      for (String pot : potsOf(reservation)) {
+      String id = Books.foldedId(place, reservation);
+      for (String pot : Books.potsOf(reservation)) {
         Slice slice = shelf.slice(pot);
         if (slice != null && !(more && slice.getFolded().contains(id))) {
           ids.computeIfAbsent(pot, p -> new ArrayList<>()).add(id);
@@ -335,7 +346,7 @@ public final class Treasury {
       if (more) {
         shelf.drop(place);
       } else {
-        write(place, reservation, null);
+        books.write(place, reservation, null);
       }
     });
   }
@@ -347,18 +358,18 @@ public final class Treasury {
    */
   public void restored(Instant now) {
     forgetsNotBefore = now.plus(Reservations.KEPT);
-    shelf.slices().forEach(slice -> shelf.note(TOUCHED + slice.getPot(), 1));
+    shelf.slices().forEach(slice -> shelf.note(Books.TOUCHED + slice.getPot(), 1));
     Map<String, Reservation> interrupted = new LinkedHashMap<>();
     shelf.eachReservation((place, reservation) -> {
-      String id = foldedId(place, reservation);
+      String id = Books.foldedId(place, reservation);
       boolean begun =
-          potsOf(reservation).stream()
+          Books.potsOf(reservation).stream()
               .map(shelf::slice)
               .anyMatch(slice -> slice != null && slice.getFolded().contains(id));
       if (begun) {
         interrupted.put(place, reservation);
       } else {
-        noteDown(place, reservation, 1);
+        books.noteDown(place, reservation, 1);
       }
     });
     fold(interrupted, true);
@@ -379,94 +390,7 @@ public final class Treasury {
     settle(List.of(), unknown, now);
   }
 
-  // ---- what is written, and noted
-
-  private void open(List<Pot> pots) {
-    for (Pot pot : pots) {
-      if (shelf.slice(pot.id()) == null) {
-        shelf.put(pot.unopened());
-      }
-    }
-  }
-
-  private void write(String place, @Nullable Reservation before, @Nullable Reservation next) {
-    if (Objects.equals(before, next)) {
-      return;
-    }
-    if (next == null) {
-      shelf.drop(place);
-    } else {
-      shelf.put(place, next);
-    }
-    if (before != null) {
-      noteDown(place, before, -1);
-    }
-    if (next != null) {
-      noteDown(place, next, 1);
-    }
-  }
-
-  private void noteDown(String place, Reservation r, int sign) {
-    long charged = Reservations.charged(r);
-    long reserved = Reservations.reserved(r);
-    potsOf(r)
-        .forEach(pot -> {
-          add(CHARGED + pot, sign * charged);
-          shelf.note(TOUCHED + pot, 1);
-        });
-    r.getPots().forEach(pot -> add(RESERVED + pot, sign * reserved));
-    long present = sign > 0 ? 1 : 0;
-    switch (r.getStage()) {
-      case WAITING -> {
-        shelf.note(named(WAITING, r.getSince(), place), present);
-        r.getPots().forEach(pot -> add(PENDING + pot, sign));
-      }
-      case OPEN -> {}
-      case SETTLED -> shelf.note(named(DUE, Reservations.forgetAt(r), place), present);
-    }
-  }
-
-  private void add(String note, long more) {
-    if (more != 0) {
-      shelf.note(note, shelf.note(note) + more);
-    }
-  }
-
-  private List<Purse> pursesOf(Reservation reservation) {
-    return reservation.getPots().stream()
-        .map(shelf::slice)
-        .filter(Objects::nonNull)
-        .map(this::purse)
-        .toList();
-  }
-
-  private Purse purse(Pot pot) {
-    Slice slice = shelf.slice(pot.id());
-    return purse(slice == null ? pot.unopened() : slice);
-  }
-
-  private Purse purse(Slice slice) {
-    return new Purse(
-        slice, shelf.note(CHARGED + slice.getPot()), shelf.note(RESERVED + slice.getPot()));
-  }
-
   private Instant lastUsed(String pot) {
     return Instant.ofEpochMilli(shelf.note(USED + pot));
-  }
-
-  private static List<String> potsOf(Reservation r) {
-    return Stream.concat(r.getPots().stream(), r.getCounted().stream()).toList();
-  }
-
-  private static String foldedId(String place, Reservation r) {
-    return place + "@" + r.getSettledAt();
-  }
-
-  private static String named(String kind, Instant at, String place) {
-    return kind + String.format("%016x", at.toEpochMilli()) + "/" + place;
-  }
-
-  private static String placeOf(String note, String kind) {
-    return note.substring(kind.length() + 17);
   }
 }

@@ -282,6 +282,11 @@ public record SingleFlight(Rules rules) {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Whether nobody calls any more for a dispatch that has ended. */
+  public static boolean over(Settled settled) {
+    return !Leases.anyHeld(settled.getLive());
+  }
+
   /** The newest instant that this state has seen. */
   public static Instant newest(Flights flights) {
     Flight open = flights.getOpen();

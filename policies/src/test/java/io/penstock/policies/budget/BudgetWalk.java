@@ -134,6 +134,15 @@ final class BudgetWalk {
     return budgets.potsOf(TENANT, "k1", NOON).stream().map(Pot::budget).toList();
   }
 
+  /** How many calls were made. */
+  int handedOut() {
+    return tasks.stream().mapToInt(task -> task.handedOut.size()).sum();
+  }
+
+  int asked() {
+    return dispatches;
+  }
+
   /** What must be true in the end, when everybody has told everything. */
   void settled() {
     for (Budget budget : budgetsOf()) {

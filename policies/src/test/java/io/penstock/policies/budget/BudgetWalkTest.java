@@ -1,5 +1,7 @@
 package io.penstock.policies.budget;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.penstock.schemas.Money;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,8 @@ class BudgetWalkTest {
 
   private static void walk(
       List<Budget> budgets, int tasks, boolean retries, boolean orphans, int crashPercent) {
+    int asked = 0;
+    int handedOut = 0;
     for (int seed = 0; seed < WALKS; seed++) {
       var walk =
           new BudgetWalk(
@@ -55,10 +59,13 @@ class BudgetWalkTest {
       try {
         walk.go(20 + seed / 2);
         walk.settled();
+        asked += walk.asked();
+        handedOut += walk.handedOut();
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
             "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", walk.log), e);
       }
     }
+    assertThat(handedOut).as("calls of " + asked + " requests").isGreaterThan(asked / 3);
   }
 }
