@@ -33,6 +33,8 @@ public enum Reason {
   NOT_CACHED(Retry.NO, Bill.NEVER),
   BUDGET_EXHAUSTED(Retry.NO, Bill.NEVER),
   BUDGET_BUSY(Retry.YES, Bill.NEVER),
+  // A budget must hold, and nobody can tell what the call would cost.
+  PRICE_UNKNOWN(Retry.NO, Bill.NEVER),
   // Whoever asked no longer wants the answer; a call may have been made for it.
   WITHDRAWN(Retry.NO, Bill.POSSIBLY),
 

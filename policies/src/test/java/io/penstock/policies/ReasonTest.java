@@ -103,6 +103,7 @@ class ReasonTest {
               NOT_CACHED,
               BUDGET_EXHAUSTED,
               BUDGET_BUSY,
+              PRICE_UNKNOWN,
               PROVIDER_SUSPENDED,
               CONTEXT_TOO_LONG,
               UNSUPPORTED,

@@ -87,6 +87,13 @@ public enum Meter {
       "Dispatches whose acknowledgement by a worker Kafka did not take",
       "Each may be called, and paid for, a second time by another worker: look for broker restarts and for workers that stall.",
       "topic"),
+  BUDGETS_EXCEEDED(
+      "penstock.budgets.exceeded",
+      Kind.COUNTER,
+      "Budgets of which more than the limit is spent, once for each period",
+      "A soft one: talk to the tenant. A hard one: calls cost more than was set aside for them, look for failed attempts that were billed.",
+      "tenant",
+      "period"),
   UNKNOWN_COSTS(
       "penstock.unknown.costs",
       Kind.COUNTER,

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.admit.Admit;
+import io.penstock.topology.budget.Accounting;
 import io.penstock.topology.coalesce.Coalesce;
 import io.penstock.topology.dispatch.Dispatching;
 import io.penstock.topology.exactcache.ExactCache;
@@ -44,10 +45,14 @@ public final class InferenceTopology {
     var exact = ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
     var single = Coalesce.in(exact.open(), laws.admission(), flight, stores, meters);
     var routed = Route.in(single.open(), laws.models(), meters);
-    var dispatched = Dispatching.in(routed.open(), flight, stores, meters);
+    var dispatched = Dispatching.in(routed.open(), flight, laws.spending(), stores, meters);
     var settled = Settle.in(lanes.results(), topics, laws.settling(), workLog, stores, meters);
     var withdrawn = Settle.withdrawn(lanes.withdrawals(), topics, laws.settling(), stores, meters);
-    lanes.write(Stage.outputs(admitted, exact, single, routed, dispatched, settled, withdrawn));
+    var granted = Settle.granted(lanes.grants(), topics, laws.settling(), stores, meters);
+    lanes.write(
+        Stage.outputs(admitted, exact, single, routed, dispatched, settled, withdrawn, granted));
+    var accounts = Accounting.in(lanes.questions(), topics, laws.budgets(), stores, meters);
+    lanes.writeAccounts(accounts.steps());
 
     return builder.build(config);
   }

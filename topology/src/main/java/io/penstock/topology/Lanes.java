@@ -3,6 +3,7 @@ package io.penstock.topology;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.topology.flow.Step;
@@ -56,6 +57,29 @@ final class Lanes {
         topics.withdrawals().name(), Consumed.with(BYTES, BYTES).withName("withdrawals"));
   }
 
+  /** Slices of budgets for this task. */
+  KStream<byte[], byte[]> grants() {
+    return builder.stream(
+        topics.budgetGrants().name(), Consumed.with(BYTES, BYTES).withName("budget-grants"));
+  }
+
+  /** What tasks ask of the keepers of accounts. */
+  KStream<byte[], byte[]> questions() {
+    return builder.stream(
+        topics.budgetQuestions().name(), Consumed.with(BYTES, BYTES).withName("budget-questions"));
+  }
+
+  /** What the keepers of accounts answer. They are tasks of their own, apart from all others. */
+  void writeAccounts(KStream<String, Step> answers) {
+    exit(answers, "grants-given", s -> s instanceof Step.Granted g ? List.of(g.grant()) : none())
+        .to(
+            topics.budgetGrants().name(),
+            produced("budget-grants", topics.budgetGrants())
+                .withStreamPartitioner(Lanes::askingPartition));
+    exit(answers, "budgets", s -> s instanceof Step.Stands b ? List.of(b.state()) : none())
+        .to(topics.budgets().name(), produced("budgets", topics.budgets()));
+  }
+
   /** Everything that leaves, each kind to its topic. */
   void write(KStream<String, Step> outputs) {
     exit(outputs, "responses", s -> s instanceof Step.Reply r ? List.of(r.response()) : none())
@@ -80,6 +104,10 @@ final class Lanes {
             "cancellations",
             s -> s instanceof Step.Cancelled c ? List.of(c.cancellation()) : none())
         .to(topics.cancellations().name(), produced("cancellations", topics.cancellations()));
+    exit(outputs, "asked", s -> s instanceof Step.Asked a ? List.of(a.question()) : none())
+        .to(
+            topics.budgetQuestions().name(),
+            produced("budget-questions", topics.budgetQuestions()));
     exit(
             outputs,
             "marks",
@@ -114,6 +142,11 @@ final class Lanes {
   private static Optional<Set<Integer>> ownPartition(
       String topic, String partition, AttemptEvent mark, int partitions) {
     return Optional.of(Set.of(Integer.valueOf(partition)));
+  }
+
+  private static Optional<Set<Integer>> askingPartition(
+      String topic, String pot, BudgetGrant grant, int partitions) {
+    return Optional.of(Set.of(grant.getTask()));
   }
 
   // A requester that said where it listens is answered there; others by request id.

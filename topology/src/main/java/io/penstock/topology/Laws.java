@@ -1,21 +1,38 @@
 package io.penstock.topology;
 
 import io.penstock.policies.admit.Admission;
+import io.penstock.policies.budget.Budgets;
+import io.penstock.policies.budget.Ceiling;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
 import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.route.ModelDirectory;
+import io.penstock.topology.budget.Spending;
 import io.penstock.topology.settle.Settle;
 
 /** The policies that the stages ask. */
 public record Laws(
-    Admission admission, Freshness freshness, SingleFlight singleFlight, Costing costing) {
+    Admission admission,
+    Freshness freshness,
+    SingleFlight singleFlight,
+    Costing costing,
+    Budgets budgets) {
+
+  /** Without budgets. */
+  public Laws(
+      Admission admission, Freshness freshness, SingleFlight singleFlight, Costing costing) {
+    this(admission, freshness, singleFlight, costing, Budgets.NONE);
+  }
 
   ModelDirectory models() {
     return admission.models();
   }
 
+  Spending.Laws spending() {
+    return new Spending.Laws(budgets, new Ceiling(costing.prices(), budgets.assumedOutput()));
+  }
+
   Settle.Laws settling() {
-    return new Settle.Laws(singleFlight, freshness, costing);
+    return new Settle.Laws(singleFlight, freshness, costing, spending());
   }
 }

@@ -19,7 +19,10 @@ final class RecordBudgetTest {
           StateStores.FOLLOWERS,
           StateStores.ANSWERS,
           StateStores.ANSWERED,
-          StateStores.CLAIMS);
+          StateStores.CLAIMS,
+          StateStores.SLICES,
+          StateStores.RESERVATIONS,
+          StateStores.ACCOUNTS);
 
   private final TestingTopology topology = new TestingTopology();
 
@@ -90,6 +93,19 @@ final class RecordBudgetTest {
     rest();
     topology.pass(Duration.ofSeconds(6));
     assertThat(topology.changelog(StateStores.FOLLOWERS)).hasSize(1);
+  }
+
+  @Test
+  void withoutBudgetsNothingIsAskedOrToldAboutThem() {
+    topology.ask(aRequest("hello").payingWith("k1").build());
+    Dispatch dispatch = topology.dispatches().getFirst();
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    topology.pass(Duration.ofSeconds(10));
+
+    assertThat(topology.questions()).isEmpty();
+    assertThat(topology.grants()).isEmpty();
+    assertThat(topology.budgets()).isEmpty();
+    assertThat(topology.entries(StateStores.NOTES)).isZero();
   }
 
   private List<TestRecord<String, byte[]>> rest() {

@@ -3,6 +3,7 @@ package io.penstock.topology;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.policies.admit.Admission;
+import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.coalesce.Rules;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
@@ -22,6 +23,9 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptStarted;
+import io.penstock.schemas.avro.BudgetGrant;
+import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
@@ -66,6 +70,10 @@ final class TestingTopology implements AutoCloseable {
   private Instant now = START;
 
   TestingTopology() {
+    this(Budgets.NONE);
+  }
+
+  TestingTopology(Budgets budgets) {
     var registry = new MemoryRegistry();
     topics = new Topics("penstock.", 1, registry);
     try {
@@ -77,7 +85,12 @@ final class TestingTopology implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             InferenceTopology.build(
-                topics, laws(), WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
+                topics,
+                laws(budgets),
+                WorkLog.UNKNOWN,
+                registry,
+                new SimpleMeterRegistry(),
+                config),
             config,
             START);
   }
@@ -104,13 +117,18 @@ final class TestingTopology implements AutoCloseable {
   }
 
   static Laws laws() {
+    return laws(Budgets.NONE);
+  }
+
+  static Laws laws(Budgets budgets) {
     var models = new ModelDirectory(Map.of(MODEL, "openai", "unpriced", "openai"), MODEL);
     var price = new Price("openai", MODEL, "v1", Instant.EPOCH, null, RATES, List.<Price.Tier>of());
     return new Laws(
         new Admission(Admission.DEFAULT_DEADLINES, models, 1),
         Freshness.DEFAULT,
         new SingleFlight(Rules.DEFAULT),
-        new Costing(new PriceCatalogue(List.of(price))));
+        new Costing(new PriceCatalogue(List.of(price))),
+        budgets);
   }
 
   // ---- what goes in
@@ -167,9 +185,9 @@ final class TestingTopology implements AutoCloseable {
         dispatch.getLane(),
         startedAt,
         100L,
-        null,
+        request.getMaxTokens(),
         Map.of(),
-        null,
+        request.getKeyId(),
         null);
   }
 
@@ -266,6 +284,18 @@ final class TestingTopology implements AutoCloseable {
 
   List<Cancellation> cancellations() {
     return values(topics.cancellations());
+  }
+
+  List<BudgetState> budgets() {
+    return values(topics.budgets());
+  }
+
+  List<BudgetQuestion> questions() {
+    return values(topics.budgetQuestions());
+  }
+
+  List<BudgetGrant> grants() {
+    return values(topics.budgetGrants());
   }
 
   List<InferenceRequest> rekeyed() {

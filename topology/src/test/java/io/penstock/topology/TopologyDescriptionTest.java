@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.apache.kafka.streams.TopologyDescription;
 import org.junit.jupiter.api.Test;
 
@@ -44,8 +45,17 @@ final class TopologyDescriptionTest {
   }
 
   @Test
-  void everythingAboutAFingerprintMeetsInOneTask() {
-    assertThat(TestingTopology.describe().describe().subtopologies()).hasSize(1);
+  void everythingAboutAFingerprintMeetsInOneTaskApartFromTheAccounts() {
+    Set<TopologyDescription.Subtopology> parts =
+        TestingTopology.describe().describe().subtopologies();
+    assertThat(parts).hasSize(2);
+    assertThat(parts)
+        .filteredOn(part -> part.nodes().stream().anyMatch(n -> n.name().equals("accounts")))
+        .singleElement()
+        .satisfies(part ->
+            assertThat(part.nodes())
+                .extracting(TopologyDescription.Node::name)
+                .doesNotContain("admit", "dispatch", "settle", "grants"));
   }
 
   private static void holds(Path file, String text) throws IOException {

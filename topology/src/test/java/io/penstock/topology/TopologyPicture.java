@@ -19,7 +19,16 @@ import org.apache.kafka.streams.TopologyDescription.Source;
  */
 final class TopologyPicture {
   private static final Set<String> STAGES =
-      Set.of("admit", "exact-cache", "coalesce", "route", "dispatch", "settle", "withdraw");
+      Set.of(
+          "admit",
+          "exact-cache",
+          "coalesce",
+          "route",
+          "dispatch",
+          "settle",
+          "withdraw",
+          "grants",
+          "accounts");
 
   private static final String MERGE = "outputs-of-";
   private static final String OUTPUTS = "outputs";

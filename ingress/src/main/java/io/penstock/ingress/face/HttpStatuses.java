@@ -29,7 +29,7 @@ public final class HttpStatuses {
           UNSUPPORTED ->
           400;
       case UNAUTHORIZED -> 401;
-      case BUDGET_EXHAUSTED -> 402;
+      case BUDGET_EXHAUSTED, PRICE_UNKNOWN -> 402;
       case NOT_FOUND -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case BODY_TOO_LARGE -> 413;

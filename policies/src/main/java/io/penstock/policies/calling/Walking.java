@@ -138,6 +138,7 @@ public record Walking(Retrying retrying) {
           NOT_CACHED,
           BUDGET_EXHAUSTED,
           BUDGET_BUSY,
+          PRICE_UNKNOWN,
           WITHDRAWN,
           UNAVAILABLE,
           OVERLOADED,

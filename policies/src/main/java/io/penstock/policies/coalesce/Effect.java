@@ -40,10 +40,11 @@ public sealed interface Effect {
      * Why a follower that this answers gets no answer: as its leader, unless that is the leader's
      * own affair. Whoever could lead then does; who is left wanted no call, or came too late.
      */
-    public static Failure failureOf(Follower follower, Failure ofLeader) {
-      return Succession.concernsItsLeaderOnly(ofLeader)
-          ? Freshness.notCached(follower.getRequest()).orElse(Watch.DEADLINE)
-          : ofLeader;
+    public Failure failureOf(Follower follower, Failure ofLeader) {
+      InferenceRequest leader = settled.getLeader();
+      boolean shared =
+          leader == null || Succession.concerns(ofLeader, leader, follower.getRequest());
+      return shared ? ofLeader : Freshness.notCached(follower.getRequest()).orElse(Watch.DEADLINE);
     }
   }
 

@@ -224,6 +224,32 @@ public record SingleFlight(Rules rules) {
             .toList());
   }
 
+  /**
+   * A dispatch that was held back, for want of money, may go out now. Nothing happens if it is not
+   * the open one any more, or if somebody calls for it all the same.
+   */
+  public Transition handedOut(Flights before, String dispatchId, Instant now) {
+    Flight open = before.getOpen();
+    if (open == null || !heldBack(open, dispatchId)) {
+      return Transition.to(before);
+    }
+    Flight again = Copies.emitted(open, now);
+    return Transition.to(Copies.open(before, again), new Effect.Emit(again));
+  }
+
+  /** A dispatch that was held back will not go out. Of that no record tells again. */
+  public Transition refused(
+      Flights before, String dispatchId, Failure failure, FollowersOf followers, Instant now) {
+    Flight open = before.getOpen();
+    return open != null && heldBack(open, dispatchId)
+        ? new Succession(rules).failed(before, open, null, failure, followers, now)
+        : Transition.to(before);
+  }
+
+  private static boolean heldBack(Flight open, String dispatchId) {
+    return open.getDispatchId().equals(dispatchId) && !Leases.tried(open);
+  }
+
   /** Somebody no longer wants an answer: whoever nobody waits for is not called for either. */
   public Transition withdrawn(Flights before, Withdrawal event, FollowersOf followers) {
     return Withdrawing.withdrawn(before, event, followers);
@@ -254,6 +280,11 @@ public record SingleFlight(Rules rules) {
     Flight open = flights.getOpen();
     return Stream.concat(settled, Stream.ofNullable(open).map(Flight::getGroup))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Whether nobody calls any more for a dispatch that has ended. */
+  public static boolean over(Settled settled) {
+    return !Leases.anyHeld(settled.getLive());
   }
 
   /** The newest instant that this state has seen. */

@@ -15,12 +15,22 @@ import io.penstock.schemas.avro.Settled;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Who leads: the first to ask, and after a failure that may pass the next in line. */
 record Succession(Rules rules) {
+  /** That one leader ran out of time says nothing about those who have more. */
+  private static final Set<String> BLAMELESS =
+      Set.of(Reason.DEADLINE_EXCEEDED.code(), Reason.BUDGET_BUSY.code());
+
+  /** Another key may have a budget of its own. */
+  private static final Set<String> OF_A_KEY =
+      Set.of(Reason.BUDGET_EXHAUSTED.code(), Reason.PRICE_UNKNOWN.code());
+
   /** A first request opens a flight, and a group to follow it in. */
   Transition opened(
       Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
@@ -43,12 +53,11 @@ record Succession(Rules rules) {
       FollowersOf followers,
       Instant now) {
     boolean itsOwn = concernsItsLeaderOnly(failure);
-    // That one leader ran out of time says nothing about those who have more.
-    boolean outOfTime = failure.getCode().equals(Reason.DEADLINE_EXCEEDED.code());
-    int handovers = flight.getHandovers() + (outOfTime || itsOwn ? 0 : 1);
+    int handovers =
+        flight.getHandovers() + (itsOwn || BLAMELESS.contains(failure.getCode()) ? 0 : 1);
     Optional<Follower> next =
         (failure.getRetryable() || itsOwn) && handovers <= rules.maxHandovers()
-            ? successor(flight, followers.apply(flight.getGroup()), now)
+            ? successor(flight, failure, followers.apply(flight.getGroup()), now)
             : Optional.empty();
     Settled settled = Copies.settled(flight, by, failure, next.isPresent(), now);
     Flights closed = Copies.closed(before, settled);
@@ -74,16 +83,25 @@ record Succession(Rules rules) {
         new Effect.Emit(handed));
   }
 
-  /** Whether a failure says nothing about the others who ask the same. */
-  static boolean concernsItsLeaderOnly(Failure failure) {
-    return failure.getCode().equals(Reason.WITHDRAWN.code());
+  private static boolean concernsItsLeaderOnly(Failure failure) {
+    return failure.getCode().equals(Reason.WITHDRAWN.code())
+        || OF_A_KEY.contains(failure.getCode());
+  }
+
+  /** Whether a leader's failure says something about a follower that asks the same. */
+  static boolean concerns(Failure failure, InferenceRequest leader, InferenceRequest follower) {
+    return !concernsItsLeaderOnly(failure)
+        || (OF_A_KEY.contains(failure.getCode())
+            && Objects.equals(leader.getKeyId(), follower.getKeyId()));
   }
 
   private static Optional<Follower> successor(
-      Flight flight, List<Follower> followers, Instant now) {
-    String failed = flight.getLeader().getId();
+      Flight flight, Failure failure, List<Follower> followers, Instant now) {
+    InferenceRequest failed = flight.getLeader();
+    boolean itsOwn = concernsItsLeaderOnly(failure);
     return followers.stream()
-        .filter(f -> Withdrawing.waits(f) && !f.getRequest().getId().equals(failed))
+        .filter(f -> Withdrawing.waits(f) && !f.getRequest().getId().equals(failed.getId()))
+        .filter(f -> !itsOwn || !concerns(failure, failed, f.getRequest()))
         .filter(f -> !Leases.over(f.getRequest().getDeadlineAt(), now))
         .filter(f -> !Freshness.onlyIfCached(f.getRequest()))
         .min(

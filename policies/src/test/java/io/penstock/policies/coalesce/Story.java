@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
@@ -89,6 +90,14 @@ final class Story {
     var withdrawal =
         new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now);
     return caused(law.withdrawn(flights, withdrawal, group -> List.copyOf(followers)));
+  }
+
+  List<Effect> handedOut(String dispatchId) {
+    return caused(law.handedOut(flights, dispatchId, now));
+  }
+
+  List<Effect> refused(String dispatchId, Failure failure) {
+    return caused(law.refused(flights, dispatchId, failure, group -> List.copyOf(followers), now));
   }
 
   List<Effect> due() {

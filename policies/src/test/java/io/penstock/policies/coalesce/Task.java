@@ -244,7 +244,7 @@ final class Task {
   private static String outcomeOf(Follower follower, Effect.Release release) {
     return release.outcome() instanceof Effect.Outcome.Failed(Failure failure)
             && !follower.getEcho()
-        ? History.brief(new Effect.Outcome.Failed(Effect.Release.failureOf(follower, failure)))
+        ? History.brief(new Effect.Outcome.Failed(release.failureOf(follower, failure)))
         : History.brief(release.outcome());
   }
 

@@ -206,18 +206,66 @@ class WithdrawingTest {
 
   @Test
   void whoWantedNoCallIsNotToldThatSomebodyElseWithdrew() {
-    Failure withdrawn = SingleFlight.WITHDRAWN;
     var only = new CacheControl(null, false, false, true);
     story.leads(leader);
-    Follower late = story.follows(follower);
     Follower cacheOnly = story.follows(asked("r3").caching(only).build());
+    Follower late = story.follows(asked("r2").dueBy(Story.NOON.plusSeconds(1)).build());
+    story.withdraws(leader);
+    story.later(Duration.ofSeconds(2));
 
-    assertThat(Effect.Release.failureOf(late, withdrawn).getCode())
+    var release = (Effect.Release) story.dropped("d-r1", Reason.WITHDRAWN).getFirst();
+
+    assertThat(release.failureOf(late, SingleFlight.WITHDRAWN).getCode())
         .isEqualTo(Reason.DEADLINE_EXCEEDED.code());
-    assertThat(Effect.Release.failureOf(cacheOnly, withdrawn).getCode())
+    assertThat(release.failureOf(cacheOnly, SingleFlight.WITHDRAWN).getCode())
         .isEqualTo(Reason.NOT_CACHED.code());
     Failure broken = Reason.PROVIDER_ERROR.because("it broke");
-    assertThat(Effect.Release.failureOf(late, broken)).isEqualTo(broken);
+    assertThat(release.failureOf(late, broken)).isEqualTo(broken);
+  }
+
+  @Test
+  void anEmptyBudgetOfOneKeyIsNotThatOfAnother() {
+    Failure exhausted = Reason.BUDGET_EXHAUSTED.because("nothing is left");
+    story.leads(asked("r1").payingWith("poor").build());
+    story.follows(asked("r2").payingWith("poor").build());
+    story.follows(asked("r3").payingWith("rich").build());
+
+    story.refused("d-r1", exhausted);
+
+    assertThat(story.open().getDispatchId()).isEqualTo("d-r3");
+    assertThat(story.open().getHandovers()).isZero();
+    assertThat(story.settled().getAlone()).isTrue();
+  }
+
+  @Test
+  void anEmptyBudgetIsThatOfAllWhoPayWithTheSameKey() {
+    Failure exhausted = Reason.BUDGET_EXHAUSTED.because("nothing is left");
+    story.leads(asked("r1").payingWith("poor").build());
+    Follower same = story.follows(asked("r2").payingWith("poor").build());
+
+    var release = (Effect.Release) story.refused("d-r1", exhausted).getFirst();
+
+    assertThat(story.flights.getOpen()).isNull();
+    assertThat(release.failureOf(same, exhausted)).isEqualTo(exhausted);
+    assertThat(story.restored(story.now)).as("after a crash").containsExactly(release(release));
+  }
+
+  @Test
+  void whatWasHeldBackGoesOutOnceAndOnlyWhileNobodyCallsForIt() {
+    story.leads(leader);
+
+    assertThat(story.later(Duration.ofSeconds(9)).handedOut("d-r1"))
+        .singleElement()
+        .isInstanceOf(Effect.Emit.class);
+    assertThat(story.open().getEmittedAt()).isEqualTo(story.now);
+    story.started(attempt());
+    assertThat(story.handedOut("d-r1")).isEmpty();
+    assertThat(story.refused("d-r1", Reason.BUDGET_BUSY.because("later"))).isEmpty();
+    assertThat(story.handedOut("d-r2")).isEmpty();
+  }
+
+  private Effect.Release release(Effect.Release before) {
+    return new Effect.Release(story.settled(), before.outcome());
   }
 
   private List<String> heardOf(List<Effect> effects) {

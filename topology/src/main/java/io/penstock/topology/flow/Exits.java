@@ -4,8 +4,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.Meter;
+import io.penstock.schemas.Money;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.BudgetGrant;
+import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
@@ -27,12 +31,16 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ways out of a stage. Every record leaves under its own key, with the clock's time and without
  * the headers of the record that caused it. Used by the stream thread only.
  */
 public final class Exits {
+  private static final Logger LOG = LoggerFactory.getLogger(Exits.class);
+
   private final ProcessorContext<String, Step> context;
   private final MeterRegistry meters;
   private final Map<Tagged, Counter> counters = new HashMap<>();
@@ -79,6 +87,33 @@ public final class Exits {
     String id = flight.getDispatchId();
     var cancellation = new Cancellation(id, flight.getLeader().getTenant(), at);
     forward(id, new Step.Cancelled(cancellation), new RecordHeaders());
+  }
+
+  /** Asks the keeper of a tenant's accounts. */
+  public void ask(BudgetQuestion question) {
+    forward(question.getTenant(), new Step.Asked(question), new RecordHeaders());
+  }
+
+  /** Answers the task that asked. */
+  public void grant(BudgetGrant grant) {
+    forward(grant.getPot(), new Step.Granted(grant), new RecordHeaders());
+  }
+
+  /** Tells how a budget stands. */
+  public void stands(String budget, BudgetState state) {
+    forward(budget, new Step.Stands(state), new RecordHeaders());
+  }
+
+  /** Notes that more than a budget's limit is spent. */
+  public void exceeded(BudgetState state) {
+    counter(Meter.BUDGETS_EXCEEDED, state.getTenant(), state.getPeriod()).increment();
+    LOG.warn(
+        "the {} budget of the tenant {} per {} is exceeded: {} of {} are spent",
+        state.getHard() ? "hard" : "soft",
+        state.getTenant(),
+        state.getPeriod(),
+        new Money(state.getSpentPicoUsd()),
+        new Money(state.getLimitPicoUsd()));
   }
 
   /** Marks the log of this task's results as it is now. */

@@ -2,11 +2,14 @@ package io.penstock.topology.flow;
 
 import io.penstock.schemas.AvroSerde;
 import io.penstock.schemas.Limits;
+import io.penstock.schemas.avro.Account;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Claim;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Reservation;
+import io.penstock.schemas.avro.Slice;
 import io.penstock.schemas.registry.SchemaRegistry;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +43,18 @@ public final class StateStores {
   /** Claim key of an idempotency key → what it was first used for. */
   public static final String CLAIMS = "claims";
 
+  /** A budget in one of its periods → this task's slice of it. */
+  public static final String SLICES = "slices";
+
+  /** Fingerprint, dispatch id → what the dispatch takes from budgets. */
+  public static final String RESERVATIONS = "reservations";
+
+  /** Sums and lists of the two above; in memory, rebuilt from them. */
+  public static final String NOTES = "notes";
+
+  /** A budget in one of its periods → who has how much of it. */
+  public static final String ACCOUNTS = "accounts";
+
   private static final Map<String, String> CHANGELOG =
       Map.of(
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES),
@@ -51,18 +66,22 @@ public final class StateStores {
   private final StoreBuilder<KeyValueStore<String, CachedAnswer>> answers;
   private final StoreBuilder<KeyValueStore<String, InferenceResponse>> answered;
   private final StoreBuilder<KeyValueStore<String, Claim>> claims;
+  private final StoreBuilder<KeyValueStore<String, Slice>> slices;
+  private final StoreBuilder<KeyValueStore<String, Reservation>> reservations;
+  private final StoreBuilder<KeyValueStore<String, Long>> notes;
+  private final StoreBuilder<KeyValueStore<String, Account>> accounts;
 
   public StateStores(SchemaRegistry registry) {
     flights = durable(FLIGHTS, Flights.class, registry);
     followers = durable(FOLLOWERS, Follower.class, registry);
-    agenda =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(AGENDA), Serdes.String(), Serdes.Long())
-            .withLoggingDisabled()
-            .withCachingDisabled();
+    agenda = inMemory(AGENDA);
     answers = durable(ANSWERS, CachedAnswer.class, registry);
     answered = durable(ANSWERED, InferenceResponse.class, registry);
     claims = durable(CLAIMS, Claim.class, registry);
+    slices = durable(SLICES, Slice.class, registry);
+    reservations = durable(RESERVATIONS, Reservation.class, registry);
+    notes = inMemory(NOTES);
+    accounts = durable(ACCOUNTS, Account.class, registry);
   }
 
   /** Everything a processor needs that looks into what is in flight. */
@@ -80,6 +99,22 @@ public final class StateStores {
 
   public StoreBuilder<KeyValueStore<String, Claim>> claims() {
     return claims;
+  }
+
+  /** Everything a processor needs that spends money. */
+  public Set<StoreBuilder<?>> budgets() {
+    return Set.of(slices, reservations, notes);
+  }
+
+  public StoreBuilder<KeyValueStore<String, Account>> accounts() {
+    return accounts;
+  }
+
+  private static StoreBuilder<KeyValueStore<String, Long>> inMemory(String name) {
+    return Stores.keyValueStoreBuilder(
+            Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.Long())
+        .withLoggingDisabled()
+        .withCachingDisabled();
   }
 
   private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> durable(

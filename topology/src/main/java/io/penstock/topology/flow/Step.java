@@ -1,5 +1,8 @@
 package io.penstock.topology.flow;
 
+import io.penstock.schemas.avro.BudgetGrant;
+import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
@@ -26,6 +29,15 @@ public sealed interface Step {
 
   /** To this task itself, behind everything that workers have reported to it. */
   record Marked(Mark mark) implements Step {}
+
+  /** To the keeper of a tenant's accounts. */
+  record Asked(BudgetQuestion question) implements Step {}
+
+  /** To the task that asked. */
+  record Granted(BudgetGrant grant) implements Step {}
+
+  /** To whoever wants to know how a budget stands. */
+  record Stands(BudgetState state) implements Step {}
 
   /** To the task that owns the record's right key; the bytes are the request as it came. */
   record Rekeyed(Bytes request) implements Step {}

@@ -58,7 +58,7 @@ final class Release {
       case Effect.Outcome.Answered(AttemptEnded ended) ->
           answer(fingerprint, settled, leader, followers, ended);
       case Effect.Outcome.Failed(Failure failure) ->
-          fail(fingerprint, settled, leader, followers, failure);
+          fail(fingerprint, release, leader, followers, failure);
     }
   }
 
@@ -123,10 +123,11 @@ final class Release {
 
   private void fail(
       String fingerprint,
-      Settled settled,
+      Effect.Release release,
       InferenceRequest leader,
       List<Follower> followers,
       Failure failure) {
+    Settled settled = release.settled();
     Instant at = settled.getEndedAt();
     InferenceResponse response =
         Replies.failed(
@@ -141,7 +142,7 @@ final class Release {
             Replies.failed(
                 follower.getRequest(),
                 follower.getLane(),
-                Effect.Release.failureOf(follower, failure),
+                release.failureOf(follower, failure),
                 0L,
                 fingerprint,
                 at));

@@ -5,6 +5,7 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
 import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.Topics;
+import io.penstock.topology.budget.Spending;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
@@ -23,7 +24,8 @@ public final class Settle {
   private Settle() {}
 
   /** What settling needs to know. */
-  public record Laws(SingleFlight singleFlight, Freshness freshness, Costing costing) {}
+  public record Laws(
+      SingleFlight singleFlight, Freshness freshness, Costing costing, Spending.Laws spending) {}
 
   /** Settles what workers report. */
   public static Stage in(
@@ -46,6 +48,16 @@ public final class Settle {
     return stage("withdraw", withdrawals, stores, () -> new Withdrawals(topics, laws, meters));
   }
 
+  /** Takes in slices of budgets. */
+  public static Stage granted(
+      KStream<byte[], byte[]> grants,
+      Topics topics,
+      Laws laws,
+      StateStores stores,
+      MeterRegistry meters) {
+    return stage("grants", grants, stores, () -> new Grants(topics, laws, meters));
+  }
+
   private static Stage stage(
       String name,
       KStream<byte[], byte[]> records,
@@ -55,8 +67,11 @@ public final class Settle {
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Stream.concat(
-                    stores.inFlight().stream(), Stream.of(stores.answers(), stores.answered()))
+            return Stream.of(
+                    stores.inFlight(),
+                    stores.budgets(),
+                    Set.of(stores.answers(), stores.answered()))
+                .flatMap(Set::stream)
                 .collect(Collectors.toSet());
           }
 

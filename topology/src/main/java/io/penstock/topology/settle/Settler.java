@@ -14,6 +14,7 @@ import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Mark;
+import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Reading;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** The processor of the settle stage: asks the law for a transition, writes it, carries it out. */
 final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+  private static final Duration TIDY_EVERY = Duration.ofMinutes(10);
 
   private final SingleFlight law;
   private final Settle.Laws laws;
@@ -43,11 +45,13 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   private InFlight inFlight;
   private Exits exits;
   private Reading<AttemptEvent> reading;
-  private Accounts accounts;
+  private Spending spending;
   private Steps steps;
+  private Budgeting budgeting;
   private LogTime logTime = LogTime.UNKNOWN;
   private List<String> takenOver = List.of();
   private Instant crashedAt = Instant.EPOCH;
+  private boolean reconciled;
 
   Settler(Topics topics, Settle.Laws laws, WorkLog workLog, MeterRegistry meters) {
     this.law = laws.singleFlight();
@@ -63,8 +67,9 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     exits = new Exits(context, meters);
     reading = new Reading<>(decoder, exits);
     inFlight = new InFlight(context, law);
-    accounts = new Accounts(laws.costing());
-    steps = new Steps(inFlight, exits, accounts, new Release(context, laws, inFlight, exits));
+    spending = new Spending(context, laws.spending(), exits);
+    steps = Steps.of(context, laws, inFlight, exits, spending);
+    budgeting = new Budgeting(law, inFlight, steps, spending);
     takenOver = inFlight.rebuild();
     crashedAt =
         takenOver.stream()
@@ -72,6 +77,12 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
             .max(Instant::compareTo)
             .orElse(Instant.EPOCH);
     context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::look);
+    if (!spending.none()) {
+      spending.restored(exits.now());
+      context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::seeToMoney);
+      context.schedule(
+          TIDY_EVERY, PunctuationType.WALL_CLOCK_TIME, time -> spending.tidy(exits.now()));
+    }
   }
 
   @Override
@@ -97,15 +108,19 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
       case Mark mark -> judge(mark.getWrittenAt(), now);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
+    budgeting.look(now); // What came free may be for somebody who waits.
   }
 
   private void end(String fingerprint, Flights before, AttemptEnded ended, Instant now) {
-    CostEvent event = accounts.spent(ended);
+    CostEvent event = steps.accounts().spent(ended);
     exits.cost(event);
     Long spent = event.getSpentPicoUsd();
     Money cost = spent == null ? null : new Money(spent);
     steps.take(
-        fingerprint, before, law.ended(before, ended, cost, steps.followersAt(fingerprint), now));
+        fingerprint,
+        before,
+        law.ended(before, ended, cost, steps.followersAt(fingerprint), now),
+        List.of(Spending.spent(fingerprint, ended.getAttempt(), event, false)));
   }
 
   private void look(long time) {
@@ -115,6 +130,13 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
       logTime = logTime.mark(now);
       exits.mark(now);
     }
+  }
+
+  private void seeToMoney(long time) {
+    Instant now = exits.now();
+    budgeting.look(now);
+    spending.ask(now);
+    spending.forget(now);
   }
 
   private void judge(Instant markedAt, Instant now) {
@@ -135,6 +157,10 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     for (String fingerprint : takenOver) {
       Flights before = inFlight.of(fingerprint);
       steps.take(fingerprint, before, law.restored(before, crashedAt, handedOut, now));
+    }
+    if (!spending.none() && !reconciled) {
+      budgeting.reconcile(now);
+      reconciled = true;
     }
     takenOver = List.of();
   }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Withdrawal;
+import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Reading;
@@ -36,12 +37,7 @@ final class Withdrawals extends ContextualProcessor<byte[], byte[], String, Step
     var exits = new Exits(context, meters);
     reading = new Reading<>(decoder, exits);
     inFlight = new InFlight(context, laws.singleFlight());
-    steps =
-        new Steps(
-            inFlight,
-            exits,
-            new Accounts(laws.costing()),
-            new Release(context, laws, inFlight, exits));
+    steps = Steps.of(context, laws, inFlight, exits, new Spending(context, laws.spending(), exits));
   }
 
   @Override

@@ -1,0 +1,352 @@
+package io.penstock.topology;
+
+import static io.penstock.topology.Requesting.aRequest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.policies.Reason;
+import io.penstock.policies.budget.Budget;
+import io.penstock.policies.budget.Budgets;
+import io.penstock.policies.budget.Period;
+import io.penstock.schemas.Money;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptEnded;
+import io.penstock.schemas.avro.BudgetState;
+import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Status;
+import io.penstock.topology.flow.StateStores;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Budgets in the flow. A question of five letters takes 12 input tokens at most and 100 of output
+ * as assumed: 312 pico-dollars; its answer costs 70.
+ */
+final class BudgetTest {
+  private static final long AT_MOST = 312;
+  private static final long COST = 70;
+
+  private TestingTopology topology = new TestingTopology();
+
+  @AfterEach
+  void close() {
+    topology.close();
+  }
+
+  private void given(Budget... budgets) {
+    topology.close();
+    topology = new TestingTopology(new Budgets(List.of(budgets), 100));
+  }
+
+  private static Budget daily(long pico) {
+    return Budget.hard("default", Period.DAY, new Money(pico));
+  }
+
+  @Test
+  void whatABudgetHasMoneyForIsHandedOutAndSettledAtWhatItCost() {
+    given(daily(1_000));
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = only(topology.dispatches());
+    assertThat(latest().getReservedPicoUsd()).isGreaterThanOrEqualTo(AT_MOST);
+
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    aWhilePasses();
+
+    assertThat(only(topology.responses()).getStatus()).isEqualTo(Status.ANSWERED);
+    BudgetState state = latest();
+    assertThat(state.getSpentPicoUsd()).isEqualTo(COST);
+    assertThat(state.getReservedPicoUsd()).as("idle money goes back").isZero();
+    assertThat(state.getLimitPicoUsd()).isEqualTo(1_000);
+  }
+
+  @Test
+  void whatABudgetHasNoMoneyForIsRefusedBeforeAnythingIsCalled() {
+    given(daily(AT_MOST - 1));
+
+    topology.ask(aRequest("hello").build());
+
+    Failure failure = only(topology.responses()).getFailure();
+    assertThat(failure.getCode()).isEqualTo(Reason.BUDGET_EXHAUSTED.code());
+    assertThat(failure.getRemainingPicoUsd()).isEqualTo(AT_MOST - 1);
+    assertThat(topology.dispatches()).isEmpty();
+    assertThat(topology.entries(StateStores.FLIGHTS)).isZero();
+    assertThat(topology.questions()).isEmpty();
+  }
+
+  @Test
+  void whoFindsAllMoneySetAsideWaitsUntilSomeComesFree() {
+    given(daily(AT_MOST + COST));
+    topology.ask(aRequest("hello").build());
+    Dispatch first = only(topology.dispatches());
+    topology.ask(aRequest("other").build());
+    assertThat(topology.dispatches()).isEmpty();
+    topology.ask(aRequest("other").withId("follower").build());
+
+    topology.answer(first, topology.start(first), "hi");
+    aWhilePasses();
+
+    Dispatch second = only(topology.dispatches());
+    topology.answer(second, topology.start(second), "ho");
+    assertThat(topology.responses()).hasSize(3);
+    aWhilePasses();
+    assertThat(latest().getSpentPicoUsd()).isEqualTo(2 * COST);
+  }
+
+  @Test
+  void whenWhatRemainsIsTooLittleWhoWaitsIsRefusedAndHearsWhatRemains() {
+    given(daily(AT_MOST + COST - 1));
+    topology.ask(aRequest("hello").build());
+    Dispatch first = only(topology.dispatches());
+    topology.ask(aRequest("other").withId("waits").build());
+
+    topology.answer(first, topology.start(first), "hi");
+    topology.responses();
+    aWhilePasses();
+
+    InferenceResponse refused = only(topology.responses());
+    assertThat(refused.getId()).isEqualTo("waits");
+    assertThat(refused.getStatus()).isEqualTo(Status.FAILED);
+    assertThat(refused.getFailure().getCode()).isEqualTo(Reason.BUDGET_EXHAUSTED.code());
+    assertThat(refused.getFailure().getRemainingPicoUsd()).isEqualTo(AT_MOST - 1);
+    assertThat(refused.getFailure().getMessage()).contains("until 2026-11-25T00:00:00Z");
+    assertThat(topology.dispatches()).isEmpty();
+
+    topology.ask(aRequest("third").build());
+    aWhilePasses();
+    assertThat(only(topology.responses()).getFailure().getCode())
+        .isEqualTo(Reason.BUDGET_EXHAUSTED.code());
+  }
+
+  @Test
+  void whoWaitsUntilItsDeadlineIsToldThatTheBudgetIsBusy() {
+    given(daily(AT_MOST + COST));
+    topology.ask(aRequest("hello").build());
+    topology.ask(
+        aRequest("other")
+            .withId("waits")
+            .acceptedAt(topology.now())
+            .dueBy(topology.now().plusSeconds(1))
+            .build());
+
+    topology.pass(Duration.ofSeconds(1));
+
+    InferenceResponse refused = only(topology.responses());
+    assertThat(refused.getId()).isEqualTo("waits");
+    assertThat(refused.getFailure().getCode()).isEqualTo(Reason.BUDGET_BUSY.code());
+    assertThat(refused.getFailure().getRetryable()).isTrue();
+  }
+
+  @Test
+  void aKeyIsBoundByItsOwnBudgetAndByThatOfItsTenant() {
+    given(daily(10_000), daily(AT_MOST).ofKey("small"));
+    topology.ask(aRequest("hello").payingWith("small").build());
+    Dispatch first = only(topology.dispatches());
+    topology.ask(aRequest("other").payingWith("small").withId("waits").build());
+    assertThat(topology.dispatches()).isEmpty();
+    topology.ask(aRequest("third").payingWith("large").build());
+    topology.pass(Duration.ofMillis(100));
+    assertThat(topology.dispatches()).hasSize(1);
+
+    topology.answer(first, topology.start(first), "hi");
+    topology.responses();
+    aWhilePasses();
+    assertThat(only(topology.responses()).getFailure().getMessage()).contains("key \"small\"");
+  }
+
+  @Test
+  void whoFollowsARefusedLeaderWithAnotherKeyLeadsItself() {
+    given(daily(AT_MOST).ofKey("small"));
+    topology.ask(aRequest("hello").payingWith("small").build());
+    Dispatch first = only(topology.dispatches());
+    topology.ask(aRequest("other").payingWith("small").withId("poor").build());
+    topology.ask(aRequest("other").payingWith("large").withId("rich").build());
+
+    topology.answer(first, topology.start(first), "hi");
+    topology.responses();
+    aWhilePasses();
+
+    assertThat(only(topology.responses()).getId()).isEqualTo("poor");
+    assertThat(only(topology.dispatches()).getId()).isEqualTo("d-rich");
+  }
+
+  @Test
+  void aSoftBudgetRefusesNobodyAndTellsWhatWasSpent() {
+    given(Budget.soft("default", Period.MONTH, new Money(COST)));
+    for (String question : List.of("hello", "other", "third")) {
+      topology.ask(aRequest(question).build());
+      Dispatch dispatch = only(topology.dispatches());
+      topology.answer(dispatch, topology.start(dispatch), "hi");
+    }
+    aWhilePasses();
+
+    BudgetState state = latest();
+    assertThat(state.getSpentPicoUsd()).isEqualTo(3 * COST);
+    assertThat(state.getHard()).isFalse();
+    topology.pass(Duration.ofSeconds(10));
+    aWhilePasses();
+    assertThat(topology.entries(StateStores.RESERVATIONS)).as("all are counted").isZero();
+    topology.ask(aRequest("fourth").build());
+    assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void aModelWithoutAPriceIsRefusedWhereABudgetMustHold() {
+    given(daily(1_000));
+
+    topology.ask(aRequest("hello").ofModel("unpriced").build());
+
+    assertThat(only(topology.responses()).getFailure().getCode())
+        .isEqualTo(Reason.PRICE_UNKNOWN.code());
+    assertThat(topology.dispatches()).isEmpty();
+  }
+
+  @Test
+  void aModelWithoutAPriceIsCalledWhereTheBudgetAllowsIt() {
+    given(new Budget("default", null, Period.DAY, new Money(1_000), true, true));
+
+    topology.ask(aRequest("hello").ofModel("unpriced").build());
+
+    assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void whatIsSharedOrCachedTakesNothingFromABudget() {
+    given(daily(AT_MOST));
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = only(topology.dispatches());
+    topology.ask(aRequest("hello").build());
+    topology.answer(dispatch, topology.start(dispatch), "hi");
+    topology.ask(aRequest("hello").build());
+    assertThat(topology.responses()).hasSize(3);
+    aWhilePasses();
+    topology.pass(Duration.ofSeconds(10));
+    aWhilePasses();
+    topology.changelog(StateStores.SLICES);
+    topology.changelog(StateStores.RESERVATIONS);
+
+    topology.ask(aRequest("hello").build());
+
+    assertThat(topology.responses()).hasSize(1);
+    assertThat(topology.changelog(StateStores.SLICES)).isEmpty();
+    assertThat(topology.changelog(StateStores.RESERVATIONS)).isEmpty();
+    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
+  }
+
+  @Test
+  void aSecondLookAtAnEndCountsNothingTwice() {
+    given(daily(1_000));
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = only(topology.dispatches());
+    AttemptEnded ended = topology.answer(dispatch, topology.start(dispatch), "hi");
+
+    topology.report(dispatch.getFingerprint(), ended);
+    aWhilePasses();
+    topology.report(dispatch.getFingerprint(), ended);
+    topology.pass(Duration.ofSeconds(20));
+    aWhilePasses();
+
+    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
+    assertThat(topology.entries(StateStores.RESERVATIONS)).isZero();
+  }
+
+  @Test
+  void theEstimateOfALostCallIsReplacedByWhatItCost() {
+    given(daily(10_000));
+    topology.ask(aRequest("hello").answeredInAtMost(100).build());
+    Dispatch dispatch = only(topology.dispatches());
+    Attempt attempt = topology.start(dispatch);
+    topology.pass(TestingTopology.LEASE);
+    aWhilePasses();
+    // 100 input tokens and 100 of output, as the attempt estimates itself.
+    assertThat(latest().getSpentPicoUsd()).isEqualTo(400);
+    Dispatch again = only(topology.dispatches());
+    assertThat(again.getFirstAttempt()).isEqualTo(2);
+
+    topology.answer(dispatch, attempt, "hi, late");
+    aWhilePasses();
+
+    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
+  }
+
+  @Test
+  void aLostCallIsRepeatedOnlyWithMoneyThatIsThere() {
+    given(daily(AT_MOST + 300));
+    topology.ask(aRequest("hello").build());
+    Dispatch dispatch = only(topology.dispatches());
+    topology.start(dispatch);
+
+    topology.pass(TestingTopology.LEASE);
+    aWhilePasses();
+
+    assertThat(topology.dispatches()).isEmpty();
+    InferenceResponse response = only(topology.responses());
+    assertThat(response.getFailure().getCode()).isEqualTo(Reason.BUDGET_EXHAUSTED.code());
+  }
+
+  @Test
+  void whoLeavesWhileItWaitsForMoneyIsToldAtOnce() {
+    given(daily(AT_MOST + COST));
+    topology.ask(aRequest("hello").build());
+    var waits = aRequest("other").withId("waits").build();
+    topology.ask(waits);
+
+    topology.withdraw(waits);
+
+    assertThat(only(topology.responses()).getFailure().getCode())
+        .isEqualTo(Reason.WITHDRAWN.code());
+    assertThat(topology.cancellations()).isEmpty();
+  }
+
+  @Test
+  void aNewDayHasNewMoney() {
+    given(daily(AT_MOST));
+    topology.ask(aRequest("hello").build());
+    Dispatch first = only(topology.dispatches());
+    topology.answer(first, topology.start(first), "hi");
+    aWhilePasses();
+    topology.responses();
+    topology.ask(aRequest("other").build());
+    aWhilePasses();
+    assertThat(only(topology.responses()).getFailure().getCode())
+        .isEqualTo(Reason.BUDGET_EXHAUSTED.code());
+
+    topology.pass(Duration.ofHours(12));
+    topology.ask(aRequest("other").build());
+
+    assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void whileMoneyLastsARequestAsksForNone() {
+    given(daily(1_000_000));
+    topology.ask(aRequest("hello").build());
+    assertThat(topology.dispatches()).hasSize(1);
+    assertThat(topology.questions()).hasSize(1);
+
+    for (int i = 0; i < 20; i++) {
+      topology.ask(aRequest("question " + i).build());
+    }
+
+    assertThat(topology.dispatches()).hasSize(20);
+    assertThat(topology.questions()).isEmpty();
+  }
+
+  /** Three seconds, in which the clock is looked at as often as it would be. */
+  private void aWhilePasses() {
+    for (int i = 0; i < 30; i++) {
+      topology.pass(Duration.ofMillis(100));
+    }
+  }
+
+  private BudgetState latest() {
+    return topology.budgets().getLast();
+  }
+
+  private static <T> T only(List<T> list) {
+    assertThat(list).hasSize(1);
+    return list.getFirst();
+  }
+}
