@@ -69,6 +69,7 @@ public record BreakerRules(
           NOT_CACHED,
           BUDGET_EXHAUSTED,
           BUDGET_BUSY,
+          PRICE_UNKNOWN,
           UNAVAILABLE,
           OVERLOADED,
           DEADLINE_EXCEEDED,
