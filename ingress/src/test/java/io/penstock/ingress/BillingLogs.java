@@ -102,6 +102,7 @@ final class BillingLogs implements AutoCloseable {
         BigInteger.valueOf(estimated),
         BigInteger.ZERO,
         BigInteger.ZERO,
+        BigInteger.ZERO,
         unknown,
         BigInteger.ZERO);
   }
@@ -114,6 +115,7 @@ final class BillingLogs implements AutoCloseable {
         sum.estimated(),
         BigInteger.valueOf(orphaned),
         sum.tokens(),
+        sum.cachedTokens(),
         sum.unknown(),
         sum.unknownTokens());
   }

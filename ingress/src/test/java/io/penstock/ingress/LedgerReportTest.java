@@ -193,6 +193,7 @@ class LedgerReportTest {
         guessed ? cost : BigInteger.ZERO,
         event.getProvenance() == Provenance.ORPHANED ? cost : BigInteger.ZERO,
         tokens,
+        BigInteger.ONE,
         unknown ? 1 : 0,
         unknown ? tokens : BigInteger.ZERO);
   }
@@ -205,6 +206,7 @@ class LedgerReportTest {
         one.estimated().add(other.estimated()),
         one.orphaned().add(other.orphaned()),
         one.tokens().add(other.tokens()),
+        one.cachedTokens().add(other.cachedTokens()),
         one.unknown() + other.unknown(),
         one.unknownTokens().add(other.unknownTokens()));
   }

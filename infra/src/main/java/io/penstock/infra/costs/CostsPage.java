@@ -17,7 +17,7 @@ public final class CostsPage {
   public static String of(JsonNode costs) {
     String by = costs.path("by").asText();
     JsonNode total = costs.path("total");
-    var table = new Columns(by, "events", "tokens", "spent", "avoided", "baseline");
+    var table = new Columns(by, "events", "tokens", "cached", "spent", "avoided", "baseline");
     for (JsonNode row : costs.path("rows")) {
       String key = row.path("key").asText();
       add(table, key.isEmpty() ? "(none)" : key, row);
@@ -56,6 +56,7 @@ public final class CostsPage {
         name,
         sum.path("events").bigIntegerValue(),
         sum.path("tokens").bigIntegerValue(),
+        sum.path("cached_tokens").bigIntegerValue(),
         usd(sum, "spent_usd"),
         usd(sum, "avoided_usd"),
         usd(sum, "baseline_usd"));

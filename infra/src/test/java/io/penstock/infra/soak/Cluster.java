@@ -60,7 +60,8 @@ final class Cluster implements AutoCloseable {
 
   /** What makes a process call {@code simulator} as its provider. */
   static Map<String, String> calling(Simulator simulator) {
-    return Map.of("OPENAI_BASE_URL", "http://127.0.0.1:" + simulator.port() + "/v1");
+    String base = "http://127.0.0.1:" + simulator.port();
+    return Map.of("OPENAI_BASE_URL", base + "/v1", "ANTHROPIC_BASE_URL", base);
   }
 
   PenstockProcess topology(String name) {

@@ -53,6 +53,7 @@ public final class CostsWriter {
   private static void writeSum(JsonGenerator json, Sum sum) throws IOException {
     json.writeNumberField("events", sum.events());
     json.writeNumberField("tokens", sum.tokens());
+    json.writeNumberField("cached_tokens", sum.cachedTokens());
     json.writeStringField("spent_usd", Money.toUsd(sum.spent()));
     json.writeStringField("avoided_usd", Money.toUsd(sum.avoided()));
     json.writeStringField("baseline_usd", Money.toUsd(sum.baseline()));

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param spentPico null when unknown
  * @param avoidedPico null when unknown
  * @param tokens read and written together
+ * @param cachedTokens those that the provider found in its own cache
  */
 record Entry(
     int revision,
     Account account,
     @Nullable Long spentPico,
     @Nullable Long avoidedPico,
-    BigInteger tokens) {
+    BigInteger tokens,
+    BigInteger cachedTokens) {
 
   static Entry of(CostEvent event) {
     return new Entry(
@@ -29,7 +31,8 @@ record Entry(
         Account.of(event),
         event.getSpentPicoUsd(),
         event.getAvoidedPicoUsd(),
-        tokens(event.getUsage()));
+        tokens(event.getUsage()),
+        cachedTokens(event.getUsage()));
   }
 
   private static BigInteger tokens(@Nullable Usage usage) {
@@ -45,6 +48,10 @@ record Entry(
             .reduce(BigInteger.ZERO, BigInteger::add);
   }
 
+  private static BigInteger cachedTokens(@Nullable Usage usage) {
+    return usage == null ? BigInteger.ZERO : BigInteger.valueOf(usage.getCacheRead());
+  }
+
   /** Whether an amount is unknown, which is not the same as zero. */
   boolean unknown() {
     return spentPico == null || avoidedPico == null;
@@ -56,11 +63,17 @@ record Entry(
     writeAmount(out, spentPico);
     writeAmount(out, avoidedPico);
     Sum.write(out, tokens);
+    Sum.write(out, cachedTokens);
   }
 
   static Entry readFrom(DataInput in) throws IOException {
     return new Entry(
-        in.readInt(), Account.readFrom(in), readAmount(in), readAmount(in), Sum.read(in));
+        in.readInt(),
+        Account.readFrom(in),
+        readAmount(in),
+        readAmount(in),
+        Sum.read(in),
+        Sum.read(in));
   }
 
   private static void writeAmount(DataOutput out, @Nullable Long pico) throws IOException {

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 /** How the ledger's table is written: events by id, and sums by account. */
 final class Stored {
   /** To be raised whenever what is written changes: older tables are made anew from the log. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   static final byte SUMS = 2;
   private static final byte EVENTS = 1;

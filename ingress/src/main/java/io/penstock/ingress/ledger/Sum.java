@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimated the part of {@code spent} that no provider reported, or not all of
  * @param orphaned the part of {@code estimated} whose worker vanished
  * @param tokens read and written together
+ * @param cachedTokens the part of {@code tokens} that providers found in their own cache
  * @param unknown events with an amount that is not known, which adds nothing
  * @param unknownTokens the part of {@code tokens} that is theirs
  */
@@ -24,10 +25,11 @@ public record Sum(
     BigInteger estimated,
     BigInteger orphaned,
     BigInteger tokens,
+    BigInteger cachedTokens,
     long unknown,
     BigInteger unknownTokens) {
   private static final BigInteger NONE = BigInteger.ZERO;
-  static final Sum NOTHING = new Sum(0, NONE, NONE, NONE, NONE, NONE, 0, NONE);
+  static final Sum NOTHING = new Sum(0, NONE, NONE, NONE, NONE, NONE, NONE, 0, NONE);
 
   static Sum of(Entry entry) {
     BigInteger spent = amount(entry.spentPico());
@@ -39,6 +41,7 @@ public record Sum(
         account.guessed() ? spent : NONE,
         account.provenance() == Provenance.ORPHANED ? spent : NONE,
         entry.tokens(),
+        entry.cachedTokens(),
         entry.unknown() ? 1 : 0,
         entry.unknown() ? entry.tokens() : NONE);
   }
@@ -56,6 +59,7 @@ public record Sum(
         estimated.add(other.estimated),
         orphaned.add(other.orphaned),
         tokens.add(other.tokens),
+        cachedTokens.add(other.cachedTokens),
         unknown + other.unknown,
         unknownTokens.add(other.unknownTokens));
   }
@@ -68,6 +72,7 @@ public record Sum(
         estimated.subtract(other.estimated),
         orphaned.subtract(other.orphaned),
         tokens.subtract(other.tokens),
+        cachedTokens.subtract(other.cachedTokens),
         unknown - other.unknown,
         unknownTokens.subtract(other.unknownTokens));
   }
@@ -83,13 +88,22 @@ public record Sum(
     write(out, estimated);
     write(out, orphaned);
     write(out, tokens);
+    write(out, cachedTokens);
     out.writeLong(unknown);
     write(out, unknownTokens);
   }
 
   static Sum readFrom(DataInput in) throws IOException {
     return new Sum(
-        in.readLong(), read(in), read(in), read(in), read(in), read(in), in.readLong(), read(in));
+        in.readLong(),
+        read(in),
+        read(in),
+        read(in),
+        read(in),
+        read(in),
+        read(in),
+        in.readLong(),
+        read(in));
   }
 
   static void write(DataOutput out, BigInteger amount) throws IOException {

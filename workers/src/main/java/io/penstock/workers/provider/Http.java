@@ -16,7 +16,7 @@ import okhttp3.OkHttpClient;
 final class Http implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5); // as the providers' SDKs do
   private static final int IDLE_CONNECTIONS = 256;
-  private static final Duration IDLE_NEARBY = Duration.ofSeconds(4);
+  private static final Duration IDLE_NEARBY = Duration.ofSeconds(2);
   private static final Duration IDLE_HOSTED = Duration.ofSeconds(55);
 
   private final OkHttpClient hosted;
