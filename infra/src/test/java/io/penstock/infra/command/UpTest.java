@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.infra.config.Configuration;
-import io.penstock.infra.config.Setting;
 import io.penstock.infra.engine.Closing;
 import io.penstock.schemas.Limits;
 import java.io.IOException;
@@ -48,18 +46,7 @@ final class UpTest {
 
   @BeforeAll
   static void up() {
-    UpCommand.Up up =
-        UpCommand.start(
-            Configuration.fixed(
-                Map.of(
-                    Setting.DATA_DIR, dir.resolve("data").toString(),
-                    Setting.HTTP_PORT, "0",
-                    Setting.KAFKA_PORT, "0",
-                    Setting.REGISTRY_PORT, "0",
-                    Setting.SIMULATOR_PORT, "0",
-                    Setting.SIMULATOR_FIRST_TOKEN, "5ms",
-                    Setting.SIMULATOR_PER_TOKEN, "0ms")),
-            closing);
+    UpCommand.Up up = UpCommand.start(TestingUp.quick(dir), closing);
     ingress = up.http();
     simulator = up.embedded().engine().providers().simulator().orElseThrow();
   }

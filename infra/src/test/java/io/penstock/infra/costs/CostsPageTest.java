@@ -23,7 +23,8 @@ final class CostsPageTest {
         """
             .formatted(
                 SUM.formatted(1, "7", "0", "0", "1.5", "1.5", "0", "0", 1, 7),
-                SUM.formatted(1234, "99999999999999999999", "1866", "30", "0", "30", "3.0001", "1", 0, 0),
+                SUM.formatted(
+                    1234, "99999999999999999999", "1866", "30", "0", "30", "3.0001", "1", 0, 0),
                 SUM.formatted(1235, "100", "50", "30", "1.5", "31.5", "3.0001", "1", 1, 7));
 
     assertThat(CostsPage.of(new ObjectMapper().readTree(costs)))
