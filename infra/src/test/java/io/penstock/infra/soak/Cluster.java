@@ -58,9 +58,9 @@ final class Cluster implements AutoCloseable {
         PriceCatalogue.bundledFile());
   }
 
-  /** What makes a process call {@code simulator} as its provider. */
-  static Map<String, String> calling(Simulator simulator) {
-    String base = "http://127.0.0.1:" + simulator.port();
+  /** What makes a process call whatever listens on a port as its provider. */
+  static Map<String, String> calling(int port) {
+    String base = "http://127.0.0.1:" + port;
     return Map.of("OPENAI_BASE_URL", base + "/v1", "ANTHROPIC_BASE_URL", base);
   }
 
@@ -100,7 +100,7 @@ final class Cluster implements AutoCloseable {
     arguments.add("--kafka=" + broker.bootstrap());
     arguments.add("--registry=" + registry.url());
     arguments.addAll(List.of(more));
-    var process = new PenstockProcess(name, directory, calling(simulator), arguments);
+    var process = new PenstockProcess(name, directory, calling(simulator.port()), arguments);
     closing.add(process::kill);
     return process;
   }

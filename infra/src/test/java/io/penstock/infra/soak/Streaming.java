@@ -46,10 +46,14 @@ final class Streaming implements AutoCloseable {
    * @param leaveAfter so many pieces are read, then the caller is gone; 0 stays to the end
    */
   Stream stream(String body, int leaveAfter) throws IOException {
+    return stream(body, leaveAfter, Map.of());
+  }
+
+  Stream stream(String body, int leaveAfter, Map<String, String> headers) throws IOException {
     long begun = System.nanoTime();
     var response =
         send(
-            request("/v1/chat/completions", body, Map.of()),
+            request("/v1/chat/completions", body, headers),
             HttpResponse.BodyHandlers.ofInputStream());
     @Nullable Duration first = null;
     int pieces = 0;

@@ -7,7 +7,8 @@ import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistrySettings;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The whole engine in one process, and where it listens.
@@ -17,7 +18,13 @@ import java.util.List;
 record UpProcess(PenstockProcess process, int http, KafkaConnection kafka, Topics topics) {
 
   /** Starts it with {@code simulator} as its provider; {@code closing} kills it. */
-  static UpProcess start(Path directory, Simulator simulator, Closing closing) {
+  static UpProcess start(Path directory, Simulator simulator, Closing closing, String... more) {
+    return start(directory, Cluster.calling(simulator.port()), closing, more);
+  }
+
+  /** Starts it in an environment that says who its providers are, with more arguments. */
+  static UpProcess start(
+      Path directory, Map<String, String> environment, Closing closing, String... more) {
     int http = FreePorts.next();
     int kafka = FreePorts.next();
     int registry = FreePorts.next();
@@ -25,13 +32,16 @@ record UpProcess(PenstockProcess process, int http, KafkaConnection kafka, Topic
         new PenstockProcess(
             "up",
             directory,
-            Cluster.calling(simulator),
-            List.of(
-                "up",
-                "--http-port=" + http,
-                "--kafka-port=" + kafka,
-                "--registry-port=" + registry,
-                "--data-dir=" + directory.resolve("data")));
+            environment,
+            Stream.concat(
+                    Stream.of(
+                        "up",
+                        "--http-port=" + http,
+                        "--kafka-port=" + kafka,
+                        "--registry-port=" + registry,
+                        "--data-dir=" + directory.resolve("data")),
+                    Stream.of(more))
+                .toList());
     closing.add(process::kill);
     var schemas =
         closing.add(new HttpSchemaRegistry(RegistrySettings.of("http://127.0.0.1:" + registry)));
