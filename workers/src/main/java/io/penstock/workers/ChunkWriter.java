@@ -17,6 +17,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,11 @@ final class ChunkWriter implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024 * 1024;
   private static final Duration LONGEST_BLOCK = Duration.ofMillis(20);
   private static final Duration DELIVERY = Duration.ofSeconds(10);
+  private static final Duration PREPARING = Duration.ofSeconds(30);
+
+  // A producer forgets topics that lie idle for five minutes, and the next stream would find that
+  // asking for them takes longer than it may block.
+  private static final Duration NEVER_FORGETS = Duration.ofDays(3650);
 
   private final Topic<String, ResponseChunk> topic;
   private final Producer<byte[], byte[]> producer;
@@ -67,6 +73,7 @@ final class ChunkWriter implements AutoCloseable {
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
     config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, LONGEST_BLOCK.toMillis());
+    config.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER_FORGETS.toMillis());
     var bytes = new ByteArraySerializer();
     return new ChunkWriter(
         topics.chunks(), new KafkaProducer<>(config, bytes, bytes), GATHERING, worker);
@@ -77,9 +84,25 @@ final class ChunkWriter implements AutoCloseable {
     try {
       var sample = new ResponseChunk("", "", "", 0, "", "", List.of());
       var _ = topic.values().serializer().serialize(topic.name(), sample);
-      var _ = producer.partitionsFor(topic.name());
+      awaitPartitions(System.nanoTime() + PREPARING.toNanos());
     } catch (RegistryException | KafkaException e) {
       LOG.info("no chunk could be written now: {}", e.getMessage());
+    } catch (IllegalStateException e) {
+      LOG.debug("closed before it was prepared", e);
+    }
+  }
+
+  /** A producer that is never to block for long gives up long before the broker has answered. */
+  private void awaitPartitions(long deadline) {
+    while (true) {
+      try {
+        var _ = producer.partitionsFor(topic.name());
+        return;
+      } catch (TimeoutException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +112,25 @@ class ChunkWriterTest {
     assertThat(producer.history().stream().map(ProducerRecord::partition)).containsExactly(1, null);
     assertThat(new String(producer.history().getFirst().key(), StandardCharsets.UTF_8))
         .isEqualTo(assignment.leader().getId());
+  }
+
+  @Test
+  void aBrokerThatTakesItsTimeIsAskedUntilItKnowsTheTopic() {
+    var asked = new AtomicInteger();
+    var slow =
+        new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+          @Override
+          public List<PartitionInfo> partitionsFor(String topic) {
+            if (asked.incrementAndGet() < 3) {
+              throw new TimeoutException("not present in metadata after 20 ms");
+            }
+            return List.of();
+          }
+        };
+    try (var prepared = new ChunkWriter(topics.chunks(), slow, NEVER, "w")) {
+      prepared.prepare();
+    }
+    assertThat(asked).hasValue(3);
   }
 
   @Test
