@@ -16,8 +16,17 @@ class AssignmentTest {
   @Test
   void onlyTheFirstOfThePlanAsItWasRoutedIsToldOfItsPrefixCache() {
     var cache = new PromptCache("k", List.of(), false);
-    Dispatch dispatch = Plant.aDispatch(Instant.MAX, FIRST, SECOND);
-    dispatch.setPromptCache(cache);
+    Dispatch plain = Plant.aDispatch(Instant.EPOCH, FIRST, SECOND);
+    var dispatch =
+        new Dispatch(
+            plain.getId(),
+            plain.getFingerprint(),
+            plain.getLane(),
+            plain.getFirstAttempt(),
+            plain.getPlan(),
+            plain.getDeadlineAt(),
+            plain.getRequests(),
+            cache);
 
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(FIRST)).isEqualTo(cache);
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(SECOND)).isNull();
