@@ -51,18 +51,19 @@ final class OpenAiTurns {
   /** Marks the end of a prefix. Calls of tools, and what has no content, cannot be marked. */
   private static void mark(JsonNode turn) {
     JsonNode content = turn.path("content");
-    if (turn.has("tool_calls") || content.isEmpty() && content.asText().isEmpty()) {
+    if (turn.has("tool_calls")) {
       return;
     }
-    JsonNode last =
-        content.isArray()
-            ? content.get(content.size() - 1)
-            : ((ObjectNode) turn)
-                .putArray("content")
-                .addObject()
-                .put("type", "text")
-                .put("text", content.textValue());
-    breakpoint((ObjectNode) last);
+    if (content.isArray() && !content.isEmpty()) {
+      breakpoint((ObjectNode) content.get(content.size() - 1));
+    } else if (content.isTextual() && !content.textValue().isEmpty()) {
+      breakpoint(
+          ((ObjectNode) turn)
+              .putArray("content")
+              .addObject()
+              .put("type", "text")
+              .put("text", content.textValue()));
+    }
   }
 
   private static void breakpoint(ObjectNode part) {

@@ -96,6 +96,8 @@ class PromptCacheTest {
     var thought =
         aRequest().saying("user", "Hi").saying("assistant", new Reasoning("hm", "sig", null));
     assertThat(marksIn(body("anthropic", thought.now(), marks(behind(2, "default"))))).isZero();
+    assertThat(body("openai", thought.now(), marks(behind(2, "default"))).path("messages"))
+        .isEqualTo(question("openai", "m", thought.now()).body().path("messages"));
     var call = aRequest().saying("assistant", new ToolCall("t1", "now", "{}", null));
     assertThat(marksIn(body("openai", call.now(), marks(behind(1, "default"))))).isZero();
     var empty = aRequest().saying("user", "");
