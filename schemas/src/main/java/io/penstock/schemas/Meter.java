@@ -36,6 +36,13 @@ public enum Meter {
       "Dispatches handed to workers, repeats included",
       "Many repeats mean that workers vanish: see orphans.",
       "lane"),
+  PROMPT_CACHE(
+      "penstock.prompt.cache",
+      Kind.COUNTER,
+      "Requests to be called for, by what their provider is told of its prefix cache: nothing, a key, marks, or to write_nothing",
+      "Few marks although prompts begin alike: what they share must come first, and be a message of its own.",
+      "provider",
+      "told"),
   CANCELLATIONS(
       "penstock.cancellations",
       Kind.COUNTER,

@@ -45,7 +45,7 @@ public final class InferenceTopology {
     var exact = ExactCache.in(admitted.open(), laws.freshness(), laws.costing(), stores, meters);
     var single = Coalesce.in(exact.open(), laws.admission(), flight, stores, meters);
     var routed = Route.in(single.open(), laws.models(), meters);
-    var dispatched = Dispatching.in(routed.open(), flight, laws.spending(), stores, meters);
+    var dispatched = Dispatching.in(routed.open(), laws.dispatching(), stores, meters);
     var settled = Settle.in(lanes.results(), topics, laws.settling(), workLog, stores, meters);
     var withdrawn = Settle.withdrawn(lanes.withdrawals(), topics, laws.settling(), stores, meters);
     var granted = Settle.granted(lanes.grants(), topics, laws.settling(), stores, meters);

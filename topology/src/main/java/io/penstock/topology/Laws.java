@@ -6,22 +6,48 @@ import io.penstock.policies.budget.Ceiling;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
 import io.penstock.policies.exactcache.Freshness;
+import io.penstock.policies.prefix.PromptCaching;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.topology.budget.Spending;
+import io.penstock.topology.dispatch.Dispatching;
 import io.penstock.topology.settle.Settle;
 
-/** The policies that the stages ask. */
+/**
+ * The policies that the stages ask.
+ *
+ * @param marksPrompts whether providers are told what to cache
+ */
 public record Laws(
     Admission admission,
     Freshness freshness,
     SingleFlight singleFlight,
     Costing costing,
-    Budgets budgets) {
+    Budgets budgets,
+    boolean marksPrompts) {
+
+  public Laws(
+      Admission admission,
+      Freshness freshness,
+      SingleFlight singleFlight,
+      Costing costing,
+      Budgets budgets) {
+    this(admission, freshness, singleFlight, costing, budgets, true);
+  }
 
   /** Without budgets. */
   public Laws(
       Admission admission, Freshness freshness, SingleFlight singleFlight, Costing costing) {
     this(admission, freshness, singleFlight, costing, Budgets.NONE);
+  }
+
+  /** The same, but that providers are told nothing of their prefix caches. */
+  public Laws leavingPromptCachesAlone() {
+    return new Laws(admission, freshness, singleFlight, costing, budgets, false);
+  }
+
+  Dispatching.Laws dispatching() {
+    return new Dispatching.Laws(
+        singleFlight, spending(), new PromptCaching(costing.prices(), marksPrompts));
   }
 
   ModelDirectory models() {

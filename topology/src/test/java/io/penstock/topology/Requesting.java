@@ -29,6 +29,7 @@ final class Requesting {
   private @Nullable Options options;
   private @Nullable Integer maxTokens;
   private @Nullable String keyId;
+  private @Nullable String system;
 
   private Requesting(String prompt) {
     this.prompt = prompt;
@@ -40,6 +41,11 @@ final class Requesting {
 
   Requesting withId(String id) {
     this.id = id;
+    return this;
+  }
+
+  Requesting behind(String systemText) {
+    this.system = systemText;
     return this;
   }
 
@@ -103,7 +109,9 @@ final class Requesting {
         id,
         tenant,
         model,
-        List.of(Messages.text("user", prompt)),
+        system == null
+            ? List.of(Messages.text("user", prompt))
+            : List.of(Messages.text("system", system), Messages.text("user", prompt)),
         maxTokens,
         null,
         useCache,

@@ -74,6 +74,10 @@ final class TestingTopology implements AutoCloseable {
   }
 
   TestingTopology(Budgets budgets) {
+    this(laws(budgets));
+  }
+
+  TestingTopology(Laws laws) {
     var registry = new MemoryRegistry();
     topics = new Topics("penstock.", 1, registry);
     try {
@@ -85,12 +89,7 @@ final class TestingTopology implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             InferenceTopology.build(
-                topics,
-                laws(budgets),
-                WorkLog.UNKNOWN,
-                registry,
-                new SimpleMeterRegistry(),
-                config),
+                topics, laws, WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
             config,
             START);
   }

@@ -5,9 +5,11 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.PromptCache;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dispatch as this worker can work on it.
@@ -29,6 +31,14 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
 
   private static InferenceRequest leader(Dispatch dispatch) {
     return dispatch.getRequests().getFirst();
+  }
+
+  /**
+   * What a candidate is told of its prefix cache; null for nothing. It was decided for the first of
+   * the plan as it was routed.
+   */
+  @Nullable PromptCache promptCache(Candidate candidate) {
+    return candidate.equals(dispatch.getPlan().getFirst()) ? dispatch.getPromptCache() : null;
   }
 
   String fingerprint() {

@@ -151,7 +151,14 @@ final class PlanWalker {
     long begun = System.nanoTime();
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
-      Result result = providers.call(candidate, assignment.leader(), timeout.get(), line, sink);
+      Result result =
+          providers.call(
+              candidate,
+              assignment.leader(),
+              assignment.promptCache(candidate),
+              timeout.get(),
+              line,
+              sink);
       meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
       return result;
     } catch (RuntimeException e) {

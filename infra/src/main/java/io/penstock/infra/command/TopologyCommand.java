@@ -41,6 +41,7 @@ final class TopologyCommand extends SettingOptions {
             Setting.OPENAI_URL,
             Setting.ANTHROPIC_URL,
             Setting.CACHE_TTL,
+            Setting.PROMPT_CACHE,
             Setting.EXPRESS_DEADLINE,
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,

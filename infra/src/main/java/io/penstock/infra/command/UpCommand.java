@@ -48,6 +48,7 @@ final class UpCommand extends SettingOptions {
             Setting.ANTHROPIC_URL,
             Setting.WORKER_SLOTS,
             Setting.CACHE_TTL,
+            Setting.PROMPT_CACHE,
             Setting.EXPRESS_DEADLINE,
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,

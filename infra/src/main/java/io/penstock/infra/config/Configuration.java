@@ -135,9 +135,17 @@ public record Configuration(
   /** A worker process. */
   public record WorkerPart(String id, int slots) {}
 
-  /** A topology process. */
+  /**
+   * A topology process.
+   *
+   * @param marksPrompts whether providers are told what to cache
+   */
   public record TopologyPart(
-      Duration cacheTtl, Map<Lane, Duration> deadlines, int threads, Optional<String> instance) {}
+      Duration cacheTtl,
+      boolean marksPrompts,
+      Map<Lane, Duration> deadlines,
+      int threads,
+      Optional<String> instance) {}
 
   /**
    * Reads all sources.
@@ -203,6 +211,7 @@ public record Configuration(
             read.number(Setting.WORKER_SLOTS, 1, 10_000)),
         new TopologyPart(
             read.duration(Setting.CACHE_TTL),
+            read.isAuto(Setting.PROMPT_CACHE),
             Map.of(
                 Lane.EXPRESS, read.duration(Setting.EXPRESS_DEADLINE),
                 Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),

@@ -60,6 +60,19 @@ final class Reader {
             });
   }
 
+  boolean isAuto(Setting setting) {
+    return typed(
+        setting,
+        true,
+        "give auto or off",
+        text ->
+            switch (text) {
+              case "auto" -> Optional.of(true);
+              case "off", "false" -> Optional.of(false); // YAML takes a bare off for false.
+              default -> Optional.empty();
+            });
+  }
+
   int port(Setting setting) {
     return number(setting, 0, HIGHEST_PORT);
   }

@@ -85,6 +85,11 @@ public enum Setting {
   WORKER_ID("worker.id", "--worker-id", null, "name of this worker; host and process by default"),
   WORKER_SLOTS("worker.slots", "--slots", "256", "provider calls at a time, for each lane"),
   CACHE_TTL("cache.time-to-live", "--cache-ttl", "24h", "how long an exact answer is served"),
+  PROMPT_CACHE(
+      "cache.prompts",
+      "--prompt-cache",
+      "auto",
+      "auto: providers are told which prefixes to cache, where that pays; off: they are left alone"),
   EXPRESS_DEADLINE(
       "deadlines.express", "--express-deadline", "30s", "deadline of express requests without one"),
   STANDARD_DEADLINE(

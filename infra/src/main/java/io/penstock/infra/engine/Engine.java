@@ -114,7 +114,7 @@ public final class Engine {
                 instance),
             kafka,
             topics,
-            laws(),
+            configuration.topology().marksPrompts() ? laws() : laws().leavingPromptCachesAlone(),
             registry,
             meters));
   }

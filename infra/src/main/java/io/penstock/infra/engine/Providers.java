@@ -7,6 +7,7 @@ import io.penstock.infra.config.Setting;
 import io.penstock.policies.cost.PriceCatalogue;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.workers.provider.ApiKey;
+import io.penstock.workers.provider.Presets;
 import io.penstock.workers.provider.ProviderSettings;
 import java.net.URI;
 import java.util.ArrayList;
@@ -160,9 +161,12 @@ public record Providers(
   }
 
   private static ProviderSettings simulated(String id, URI base) {
-    return id.equals(ANTHROPIC)
-        ? ProviderSettings.anthropic(id, base.toString(), new ApiKey(SIMULATOR_KEY))
-        : ProviderSettings.openAi(id, base.resolve("/v1").toString(), new ApiKey(SIMULATOR_KEY));
+    ProviderSettings settings =
+        id.equals(ANTHROPIC)
+            ? ProviderSettings.anthropic(id, base.toString(), new ApiKey(SIMULATOR_KEY))
+            : ProviderSettings.openAi(
+                id, base.resolve("/v1").toString(), new ApiKey(SIMULATOR_KEY));
+    return Presets.names().contains(id) ? settings.cachingLike(Presets.named(id)) : settings;
   }
 
   private static ProviderSettings openAi(String id, Configuration.Provider provider) {

@@ -186,6 +186,18 @@ final class ConfigurationTest {
   }
 
   @Test
+  void marksOfPromptsAreSwitchedOffInTheFileWithOrWithoutQuotes() throws IOException {
+    assertThat(Configuration.load(null, Map.of(), Map.of()).topology().marksPrompts()).isTrue();
+    for (String off : List.of("off", "'off'")) {
+      Path file = file("cache:\n  prompts: " + off + "\n");
+      assertThat(Configuration.load(file, Map.of(), Map.of()).topology().marksPrompts()).isFalse();
+    }
+    Map<String, String> wrong = Map.of("PENSTOCK_PROMPT_CACHE", "sometimes");
+    assertThatThrownBy(() -> Configuration.load(null, wrong, Map.of()))
+        .hasMessageContaining("give auto or off");
+  }
+
+  @Test
   void aWildcardAddressIsReachedOverLoopbackAndAnyOtherAsItIs() {
     assertThat(new Configuration.Http("0.0.0.0", 0).reached(81)).hasToString("http://127.0.0.1:81");
     assertThat(new Configuration.Http("::", 0).reached(81)).hasToString("http://127.0.0.1:81");

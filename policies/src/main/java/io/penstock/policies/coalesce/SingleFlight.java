@@ -17,6 +17,7 @@ import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.LiveAttempt;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.Settled;
 import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
@@ -75,13 +76,22 @@ public record SingleFlight(Rules rules) {
     return new Follower(Requests.withoutQuestion(request), lane, echo, null);
   }
 
-  /** A first request opens a flight. */
+  /**
+   * A first request opens a flight.
+   *
+   * @param cache what the first candidate is told of its prefix cache; null for nothing
+   */
   public Transition lead(
-      Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
+      Flights before,
+      InferenceRequest leader,
+      Lane lane,
+      List<Candidate> plan,
+      @Nullable PromptCache cache,
+      Instant now) {
     if (before.getOpen() != null) {
       throw new IllegalStateException("a request that meets an open flight follows it");
     }
-    return new Succession(rules).opened(before, leader, lane, plan, now);
+    return new Succession(rules).opened(before, leader, lane, plan, cache, now);
   }
 
   /** A worker is about to call: from here on its lease owns the call. */

@@ -11,6 +11,7 @@ import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.Settled;
 import java.time.Instant;
 import java.util.Comparator;
@@ -33,9 +34,14 @@ record Succession(Rules rules) {
 
   /** A first request opens a flight, and a group to follow it in. */
   Transition opened(
-      Flights before, InferenceRequest leader, Lane lane, List<Candidate> plan, Instant now) {
+      Flights before,
+      InferenceRequest leader,
+      Lane lane,
+      List<Candidate> plan,
+      @Nullable PromptCache cache,
+      Instant now) {
     String id = dispatchId(before, leader);
-    Flight flight = opened(leader, id, id, lane, plan, 0, now);
+    Flight flight = opened(leader, id, id, lane, plan, cache, 0, now);
     return Transition.to(Copies.open(before, flight), new Effect.Emit(flight));
   }
 
@@ -74,6 +80,7 @@ record Succession(Rules rules) {
             flight.getGroup(),
             follower.getLane(),
             flight.getPlan(),
+            flight.getPromptCache(),
             handovers,
             now);
     return Transition.to(
@@ -120,6 +127,7 @@ record Succession(Rules rules) {
       String group,
       Lane lane,
       List<Candidate> plan,
+      @Nullable PromptCache cache,
       int handovers,
       Instant now) {
     Instant deadlineAt = leader.getDeadlineAt();
@@ -141,7 +149,7 @@ record Succession(Rules rules) {
         null,
         0L,
         List.of(),
-        null,
+        cache,
         null,
         null);
   }

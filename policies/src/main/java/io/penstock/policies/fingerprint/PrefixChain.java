@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Hashes of the prefixes of a prompt, each with all that stands before it, so that a shared prefix
  * is a shared hash: behind the tools, then behind each message, as providers read a prompt. The
- * tenant is in every hash: a provider's cache is nobody else's.
+ * tenant is in every hash, so that nothing that is named after one tells tenants of each other.
  */
 public final class PrefixChain {
   private PrefixChain() {}
@@ -29,6 +29,9 @@ public final class PrefixChain {
     var chain = new LengthPrefixedDigest().add("prefix").add(request.getTenant());
     long length = 0;
     Options options = request.getOptions();
+    if (options != null) {
+      around(chain, options);
+    }
     if (options != null && !options.getTools().isEmpty()) {
       for (Tool tool : options.getTools()) {
         String text = CanonicalText.of(tool);
@@ -45,5 +48,15 @@ public final class PrefixChain {
       links.add(new Link(chain.hexSoFar(), ++messages, length));
     }
     return links;
+  }
+
+  /** What providers put before a prompt, or keep prompts apart by, though it is no part of it. */
+  private static void around(LengthPrefixedDigest chain, Options options) {
+    if (options.getResponseFormat() != null) {
+      chain.add("format").add(CanonicalText.of(options.getResponseFormat()));
+    }
+    if (options.getReasoningEffort() != null) {
+      chain.add("effort").add(options.getReasoningEffort());
+    }
   }
 }

@@ -4,7 +4,9 @@ import io.penstock.policies.fingerprint.PrefixChain;
 import io.penstock.policies.fingerprint.PrefixChain.Link;
 import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.avro.PromptCache;
+import io.penstock.schemas.avro.TextPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,9 +36,6 @@ public final class Caching {
   private static final int MOST_BREAKPOINTS = 4;
   private static final int BYTES_PER_TOKEN = 4;
 
-  // A key for fewer would name what nobody shares.
-  private static final double SHARED = 0.5;
-
   // Beyond about 15 requests a minute a key's requests are spread over machines anyway.
   private static final double USES_PER_KEY = 15 * USUAL_LIFE.toMinutes();
 
@@ -59,7 +58,10 @@ public final class Caching {
    */
   public record Decision(@Nullable PromptCache cache, Map<String, Known> learnt) {}
 
-  private static final Decision UNTOLD = new Decision(null, Map.of());
+  private static final Comparator<Prospect> IN_ORDER =
+      Comparator.comparingInt(end -> end.link().messages());
+
+  static final Decision UNTOLD = new Decision(null, Map.of());
 
   /** A prefix, and what is to be expected of it. */
   private record Prospect(Link link, double reads, String lifetime, double gain) {}
@@ -80,21 +82,27 @@ public final class Caching {
     if (profile.style() == CacheStyle.NONE || terms.isEmpty() || OwnMarks.in(request)) {
       return UNTOLD;
     }
-    List<Link> links =
-        PrefixChain.of(request).stream()
-            .filter(link -> link.length() / BYTES_PER_TOKEN >= profile.leastTokens())
-            .toList();
-    if (links.isEmpty()) {
-      return UNTOLD;
-    }
+    List<Link> chain = PrefixChain.of(request);
     var learnt = new LinkedHashMap<String, Known>();
     var prospects = new ArrayList<Prospect>();
-    for (Link link : links) {
-      Known before = Objects.requireNonNullElse(known.apply(link.hash()), Known.NOTHING);
-      learnt.put(link.hash(), before.after(now));
-      prospects.add(prospect(link, before, terms.get(), now));
+    for (Link link : chain) {
+      if (link.length() / BYTES_PER_TOKEN >= profile.leastTokens()) {
+        Known before = Objects.requireNonNullElse(known.apply(link.hash()), Known.NOTHING);
+        learnt.put(link.hash(), before.after(now));
+        prospects.add(prospect(link, before, terms.get(), now));
+      }
     }
-    return new Decision(cache(profile.style(), terms.get(), prospects), learnt);
+    PromptCache cache =
+        switch (profile.style()) {
+          case NONE -> null;
+          case KEYED -> keyed(request, prospects);
+          case MARKED -> marked(terms.get(), prospects);
+          case IMPLICIT ->
+              terms.get().writesCost()
+                  ? explicit(request, chain, profile, prospects)
+                  : keyed(request, prospects);
+        };
+    return new Decision(cache, learnt);
   }
 
   private static Prospect prospect(Link link, Known known, CacheTerms terms, Instant now) {
@@ -110,30 +118,62 @@ public final class Caching {
         : new Prospect(link, usual, USUAL, gain);
   }
 
-  private static @Nullable PromptCache cache(
-      CacheStyle style, CacheTerms terms, List<Prospect> prospects) {
-    List<Breakpoint> marks = terms.writesCost() ? breakpoints(prospects) : List.of();
-    return switch (style) {
-      case NONE -> null;
-      case KEYED -> key(prospects).map(key -> new PromptCache(key, List.of(), false)).orElse(null);
-      case MARKED -> marks.isEmpty() ? null : new PromptCache(null, marks, false);
-      case IMPLICIT ->
-          marks.isEmpty() && !terms.writesCost()
-              ? key(prospects).map(key -> new PromptCache(key, List.of(), false)).orElse(null)
-              : new PromptCache(key(prospects).orElse(null), usual(marks), marks.isEmpty());
-    };
+  /**
+   * Left alone, the provider sends those who begin alike to one machine, which has what the others
+   * wrote. A key takes them elsewhere, so there is one only where more ask than a machine serves.
+   */
+  private static @Nullable PromptCache keyed(InferenceRequest request, List<Prospect> prospects) {
+    return prospects.isEmpty() || prospects.getFirst().reads() <= USES_PER_KEY
+        ? null
+        : new PromptCache(key(request, prospects), List.of(), false);
   }
 
-  /** OpenAI knows one lifetime. */
-  private static List<Breakpoint> usual(List<Breakpoint> marks) {
-    return marks.stream().map(mark -> new Breakpoint(mark.getMessages(), USUAL)).toList();
+  private static @Nullable PromptCache marked(CacheTerms terms, List<Prospect> prospects) {
+    List<Breakpoint> marks = terms.writesCost() ? lasting(breakpoints(prospects)) : List.of();
+    return marks.isEmpty() ? null : new PromptCache(null, marks, false);
   }
 
   /**
-   * The ends of the prefixes that pay: the longest that does, and before it those that clearly more
-   * requests share than share the next, because these read no further than there.
+   * Unless told otherwise, the provider writes every prompt that is long enough. What it reads must
+   * end where a mark stands: so the marks that are left over go behind the longest prefixes that
+   * were asked for, where earlier requests had theirs. Such a mark costs nothing: what is in front
+   * of the last one is written once, or read.
    */
-  private static List<Breakpoint> breakpoints(List<Prospect> prospects) {
+  private static @Nullable PromptCache explicit(
+      InferenceRequest request, List<Link> chain, CacheProfile profile, List<Prospect> prospects) {
+    List<Prospect> ends = breakpoints(prospects);
+    if (ends.isEmpty()) {
+      return certainlyShort(request, chain, profile)
+          ? null
+          : new PromptCache(null, List.of(), true);
+    }
+    var marked = new ArrayList<Prospect>(ends);
+    prospects.reversed().stream()
+        .filter(prospect -> prospect.gain() > 0 && !ends.contains(prospect))
+        .limit(MOST_BREAKPOINTS - ends.size())
+        .forEach(marked::add);
+    marked.sort(IN_ORDER);
+    // It knows one lifetime.
+    return new PromptCache(
+        key(request, prospects),
+        marked.stream().map(end -> new Breakpoint(end.link().messages(), USUAL)).toList(),
+        false);
+  }
+
+  /** Even if every letter is a token, as in some languages it is; an image is many. */
+  private static boolean certainlyShort(
+      InferenceRequest request, List<Link> chain, CacheProfile profile) {
+    return (chain.isEmpty() || chain.getLast().length() < profile.leastTokens())
+        && request.getMessages().stream()
+            .flatMap(message -> message.getParts().stream())
+            .allMatch(TextPart.class::isInstance);
+  }
+
+  /**
+   * The ends of the prefixes that pay, in order: the longest that does, and before it those that
+   * clearly more requests share than share the next, because these read no further than there.
+   */
+  private static List<Prospect> breakpoints(List<Prospect> prospects) {
     var ends = new ArrayList<Prospect>();
     Prospect next = null;
     for (Prospect prospect : prospects.reversed()) {
@@ -147,11 +187,15 @@ public final class Caching {
     for (int i = ends.size() - 1; i > 0 && kept.size() < MOST_BREAKPOINTS; i--) {
       kept.add(ends.get(i));
     }
-    kept.sort(Comparator.comparingInt(end -> end.link().messages()));
-    // What lives for an hour must not stand behind what lives shorter.
+    kept.sort(IN_ORDER);
+    return kept;
+  }
+
+  /** What lives for an hour must not stand behind what lives shorter. */
+  private static List<Breakpoint> lasting(List<Prospect> ends) {
     boolean longer = false;
     var marks = new ArrayList<Breakpoint>();
-    for (Prospect end : kept.reversed()) {
+    for (Prospect end : ends.reversed()) {
       longer |= end.lifetime().equals(LONG);
       marks.add(new Breakpoint(end.link().messages(), longer ? LONG : USUAL));
     }
@@ -160,17 +204,41 @@ public final class Caching {
   }
 
   /**
-   * A name for the longest prefix that others have asked for, shared by as many as it can serve.
+   * A name for those who share the shortest prefix that is cached at all, so that it stays the same
+   * while a conversation grows; where one name would have too many uses, each conversation keeps to
+   * one of several.
    */
-  private static Optional<String> key(List<Prospect> prospects) {
-    for (Prospect prospect : prospects.reversed()) {
-      if (prospect.reads() >= SHARED) {
-        long shards = (long) Math.ceil(prospect.reads() / USES_PER_KEY);
-        long shard =
-            Math.floorMod(prospects.getLast().link().hash().hashCode(), Math.max(1, shards));
-        return Optional.of("penstock-" + prospect.link().hash() + (shards > 1 ? "-" + shard : ""));
+  private static String key(InferenceRequest request, List<Prospect> prospects) {
+    Prospect shared = prospects.getFirst();
+    // A power of two: when there are more, half of the conversations stay where they are.
+    long shards = 1;
+    while (shards * USES_PER_KEY < shared.reads()) {
+      shards *= 2;
+    }
+    String name = "penstock-" + shared.link().hash();
+    if (shards == 1) {
+      return name;
+    }
+    int begun = begun(request);
+    String conversation =
+        prospects.stream()
+            .filter(prospect -> prospect.link().messages() >= begun)
+            .findFirst()
+            .orElse(prospects.getLast())
+            .link()
+            .hash();
+    return name + "-" + Math.floorMod(conversation.hashCode(), shards);
+  }
+
+  /** How many messages there are until somebody has said something. */
+  private static int begun(InferenceRequest request) {
+    int messages = 0;
+    for (Message message : request.getMessages()) {
+      messages++;
+      if (message.getRole().equals("user")) {
+        break;
       }
     }
-    return Optional.empty();
+    return messages;
   }
 }

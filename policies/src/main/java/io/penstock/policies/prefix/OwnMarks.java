@@ -13,12 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a requester says what to cache: whoever does knows better than we. */
-final class OwnMarks {
+public final class OwnMarks {
   private static final List<String> FIELDS = List.of("\"prompt_cache_", "\"cache_control\"");
 
   private OwnMarks() {}
 
-  static boolean in(InferenceRequest request) {
+  /** Whether a request has a mark, a key or an option of its requester. */
+  public static boolean in(InferenceRequest request) {
     Options options = request.getOptions();
     return speaks(request.getAsides())
         || (options != null

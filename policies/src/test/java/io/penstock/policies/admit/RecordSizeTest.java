@@ -11,12 +11,14 @@ import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.Limits;
 import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.CachedAnswer;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.TextPart;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -146,7 +148,9 @@ class RecordSizeTest {
   private static Flights inFlight(InferenceRequest request) {
     var law = new SingleFlight(Rules.DEFAULT);
     var plan = List.of(new Candidate("p", "m"));
-    Flights flights = law.lead(SingleFlight.none(), request, Lane.BATCH, plan, NOON).next();
+    var mark = new Breakpoint(Integer.MAX_VALUE, "default");
+    var cache = new PromptCache("k".repeat(64), List.of(mark, mark, mark, mark), false);
+    Flights flights = law.lead(SingleFlight.none(), request, Lane.BATCH, plan, cache, NOON).next();
     String dispatchId = "d-" + request.getId();
     for (int number = 1; number <= Rules.DEFAULT.maxAttempts(); number++) {
       var attempt =

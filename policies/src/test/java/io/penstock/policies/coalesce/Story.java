@@ -48,7 +48,7 @@ final class Story {
   }
 
   List<Effect> leads(InferenceRequest request) {
-    return caused(law.lead(flights, request, Lane.STANDARD, PLAN, now));
+    return caused(law.lead(flights, request, Lane.STANDARD, PLAN, null, now));
   }
 
   Follower follows(InferenceRequest request, Lane lane) {

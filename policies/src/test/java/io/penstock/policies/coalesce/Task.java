@@ -170,7 +170,7 @@ final class Task {
     } else {
       apply(
           now + " " + requester + " leads",
-          law.lead(state.flights(), request, Lane.STANDARD, Story.PLAN, now),
+          law.lead(state.flights(), request, Lane.STANDARD, Story.PLAN, null, now),
           again);
     }
   }

@@ -4,21 +4,26 @@ import static io.penstock.policies.ARequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.ARequest;
+import io.penstock.policies.fingerprint.PrefixChain;
 import io.penstock.policies.prefix.Caching.Known;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Breakpoint;
+import io.penstock.schemas.avro.ImagePart;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.Options;
 import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.TextPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,13 +175,10 @@ class CachingTest {
   }
 
   @Test
-  void whereWritesAreFreeThoseWhoShareAPrefixShareAKey() {
-    assertThat(asked(KEYED, FREE, aboutTheManual("a?"), NOON)).isNull();
-    var b = told(KEYED, FREE, aboutTheManual("b?"), NOON.plusSeconds(1));
-    var c = told(KEYED, FREE, aboutTheManual("c?"), NOON.plusSeconds(2));
-    assertThat(b.getKey()).startsWith("penstock-").isEqualTo(c.getKey());
-    assertThat(b.getBreakpoints()).isEmpty();
-    assertThat(b.getOff()).isFalse();
+  void whereWritesAreFreeTheProviderIsLeftAloneWhileOneOfItsMachinesCanServeAll() {
+    for (int i = 0; i < 70; i++) {
+      assertThat(asked(KEYED, FREE, aboutTheManual("question " + i), NOON.plusMillis(i))).isNull();
+    }
   }
 
   @Test
@@ -185,10 +187,98 @@ class CachingTest {
     for (int i = 0; i < 400; i++) {
       var cache = asked(KEYED, FREE, aboutTheManual("question " + i), NOON.plusMillis(i));
       if (i >= 300) {
-        keys.merge(Objects.requireNonNull(cache).getKey(), 1, Integer::sum);
+        assertThat(Objects.requireNonNull(cache).getBreakpoints()).isEmpty();
+        assertThat(cache.getOff()).isFalse();
+        keys.merge(cache.getKey(), 1, Integer::sum);
       }
     }
     assertThat(keys.size()).isBetween(4, 12);
+  }
+
+  @Test
+  void aConversationKeepsItsKeyWhileItGrows() {
+    for (int i = 0; i < 350; i++) {
+      asked(KEYED, FREE, aboutTheManual("question " + i), NOON);
+    }
+    var keys = new HashSet<String>();
+    var conversation = aboutTheManual("Hello.");
+    for (int turn = 0; turn < 8; turn++) {
+      keys.add(told(KEYED, FREE, conversation, NOON).getKey());
+      conversation.then("assistant", "Go on.").then("user", "turn " + turn);
+    }
+    assertThat(keys).hasSize(1).allSatisfy(key -> assertThat(key).hasSizeLessThanOrEqualTo(64));
+  }
+
+  /** A provider that reads only up to a mark at which it has written before. */
+  @Test
+  void whereOnlyMarkedPrefixesAreReadAConversationReadsWhatItWrote() {
+    Set<String> written = new HashSet<>();
+    var conversation = aboutTheManual("Hello.");
+    double paid = 0;
+    double never = 0;
+    for (int turn = 0; turn < 12; turn++) {
+      var request = conversation.build();
+      PromptCache cache = told(IMPLICIT, ONE_LIFETIME, conversation, NOON.plusSeconds(turn));
+      assertThat(cache.getBreakpoints()).hasSizeLessThanOrEqualTo(4);
+      long read = 0;
+      long upTo = 0;
+      long all = 0;
+      for (PrefixChain.Link link : PrefixChain.of(request)) {
+        all = link.length();
+        if (cache.getBreakpoints().stream().anyMatch(b -> b.getMessages() == link.messages())) {
+          upTo = link.length();
+          read = written.add(link.hash()) ? read : link.length();
+        }
+      }
+      paid += 0.1 * read + 1.25 * (upTo - read) + (all - upTo);
+      never += all;
+      conversation.then("assistant", "Long answer. ".repeat(40)).then("user", "turn " + turn);
+    }
+    assertThat(paid / never).isLessThan(0.4);
+  }
+
+  @Test
+  void keysAndMarksGoTogetherWhereWritesAreCharged() {
+    asked(IMPLICIT, ONE_LIFETIME, aboutTheManual("a?"), NOON);
+    var b = told(IMPLICIT, ONE_LIFETIME, aboutTheManual("b?"), NOON.plusSeconds(1));
+    var c = told(IMPLICIT, ONE_LIFETIME, aboutTheManual("c?"), NOON.plusSeconds(2));
+    assertThat(b.getKey()).startsWith("penstock-").isEqualTo(c.getKey());
+    assertThat(b.getBreakpoints()).containsExactly(new Breakpoint(1, "default"));
+  }
+
+  @Test
+  void aKeyTellsNothingOfOtherTenantsThoughTheyAskTheSame() {
+    var keys = new HashSet<String>();
+    for (String tenant : List.of("one", "two")) {
+      asked(IMPLICIT, ONE_LIFETIME, aboutTheManual("a?").forTenant(tenant), NOON);
+      keys.add(told(IMPLICIT, ONE_LIFETIME, aboutTheManual("b?").forTenant(tenant), NOON).getKey());
+    }
+    assertThat(keys).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"界, 1100, true", "a, 1100, true", "a, 900, false"})
+  void whatMayBeLongEnoughToBeWrittenIsNotWrittenUnasked(String letter, int times, boolean told) {
+    var cache = asked(IMPLICIT, CHARGED, aRequest().asking(letter.repeat(times)), NOON);
+    assertThat(cache).isEqualTo(told ? new PromptCache(null, List.of(), true) : null);
+  }
+
+  @Test
+  void anImageMayBeLong() {
+    var picture =
+        aRequest()
+            .withoutTurns()
+            .then(
+                new Message(
+                    "user", "", null, List.of(new ImagePart("https://x/y.png", null, null))));
+    assertThat(told(IMPLICIT, CHARGED, picture, NOON).getOff()).isTrue();
+  }
+
+  @Test
+  void whoWantsAnswersOfAnotherFormHasAnotherPrefix() {
+    asked(MARKED, CHARGED, aboutTheManual("a?"), NOON);
+    var other = Options.newBuilder().setReasoningEffort("high").build();
+    assertThat(asked(MARKED, CHARGED, aboutTheManual("b?").with(other), NOON)).isNull();
   }
 
   @Test

@@ -4,8 +4,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.policies.coalesce.Effect;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
+import io.penstock.policies.prefix.Caching;
+import io.penstock.policies.prefix.PromptCaching;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flights;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
@@ -23,6 +26,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a flight for a request that nobody could answer, and hands it to the workers: at once, or
@@ -31,12 +35,12 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class Dispatching {
   private Dispatching() {}
 
+  /** What dispatching needs to know. */
+  public record Laws(
+      SingleFlight singleFlight, Spending.Laws spending, PromptCaching promptCaching) {}
+
   public static Stage in(
-      KStream<String, Pending> planned,
-      SingleFlight law,
-      Spending.Laws money,
-      StateStores stores,
-      MeterRegistry meters) {
+      KStream<String, Pending> planned, Laws laws, StateStores stores, MeterRegistry meters) {
     return Stage.of(
         "dispatch",
         planned,
@@ -49,31 +53,30 @@ public final class Dispatching {
 
           @Override
           public Opener get() {
-            return new Opener(law, money, meters);
+            return new Opener(laws, meters);
           }
         });
   }
 
   private static final class Opener extends ContextualProcessor<String, Pending, String, Step> {
-    private final SingleFlight law;
-    private final Spending.Laws money;
+    private final Laws laws;
     private final MeterRegistry meters;
+    private final Prefixes prefixes = new Prefixes();
     private InFlight inFlight;
     private Exits exits;
     private Spending spending;
 
-    Opener(SingleFlight law, Spending.Laws money, MeterRegistry meters) {
-      this.law = law;
-      this.money = money;
+    Opener(Laws laws, MeterRegistry meters) {
+      this.laws = laws;
       this.meters = meters;
     }
 
     @Override
     public void init(ProcessorContext<String, Step> context) {
       super.init(context);
-      inFlight = new InFlight(context, law);
+      inFlight = new InFlight(context, laws.singleFlight());
       exits = new Exits(context, meters);
-      spending = new Spending(context, money, exits);
+      spending = new Spending(context, laws.spending(), exits);
     }
 
     @Override
@@ -90,7 +93,9 @@ public final class Dispatching {
 
     private void open(Pending p) {
       Flights before = inFlight.of(p.fingerprint());
-      Transition opened = law.lead(before, p.request(), p.lane(), p.plan(), exits.now());
+      Transition opened =
+          laws.singleFlight()
+              .lead(before, p.request(), p.lane(), p.plan(), promptCache(p), exits.now());
       inFlight.write(p.fingerprint(), before, opened);
       for (Effect effect : opened.effects()) {
         if (effect instanceof Effect.Emit(var flight)
@@ -98,6 +103,14 @@ public final class Dispatching {
           exits.work(Dispatches.of(p.fingerprint(), flight));
         }
       }
+    }
+
+    private @Nullable PromptCache promptCache(Pending p) {
+      Caching.Decision decision =
+          laws.promptCaching().decide(p.request(), p.plan(), prefixes::get, exits.now());
+      prefixes.learn(decision.learnt());
+      exits.promptCache(p.plan().getFirst().getProvider(), PromptCaching.word(decision.cache()));
+      return decision.cache();
     }
   }
 }

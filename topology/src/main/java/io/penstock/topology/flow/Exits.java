@@ -81,6 +81,11 @@ public final class Exits {
     forward(dispatch.getId(), new Step.Work(dispatch), new RecordHeaders());
   }
 
+  /** Counts what a provider is told of its prefix cache. */
+  public void promptCache(String provider, String told) {
+    counter(Meter.PROMPT_CACHE, provider, told).increment();
+  }
+
   /** Tells workers that nobody waits for a flight's dispatch any more. */
   public void cancel(Flight flight, Instant at) {
     counter(Meter.CANCELLATIONS, Topics.word(flight.getLane())).increment();

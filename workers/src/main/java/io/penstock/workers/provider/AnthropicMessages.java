@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Options;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.ResponseFormat;
 import io.penstock.schemas.avro.Tool;
 import io.penstock.schemas.avro.ToolChoice;
@@ -103,6 +104,7 @@ final class AnthropicMessages {
       for (int i = 0; i < tools.size(); i++) {
         written.add(tool(tools.get(i), "tools[" + i + "]"));
       }
+      mark((ObjectNode) written.get(tools.size() - 1));
     }
     ToolChoice choice = options.getToolChoice();
     boolean oneByOne = Boolean.FALSE.equals(options.getParallelToolCalls()) && !tools.isEmpty();
@@ -117,6 +119,15 @@ final class AnthropicMessages {
     }
     if (oneByOne && !mode.equals("none")) {
       chosen.put("disable_parallel_tool_use", true);
+    }
+  }
+
+  private void mark(ObjectNode last) {
+    PromptCache cache = inquiry.promptCache();
+    if (cache != null) {
+      cache.getBreakpoints().stream()
+          .filter(end -> end.getMessages() == 0)
+          .forEach(end -> CacheMark.set(last, end.getLifetime()));
     }
   }
 

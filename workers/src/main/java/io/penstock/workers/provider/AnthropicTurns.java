@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.ImagePart;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.RawPart;
 import io.penstock.schemas.avro.Reasoning;
 import io.penstock.schemas.avro.TextPart;
@@ -13,6 +15,8 @@ import io.penstock.schemas.avro.ToolCall;
 import io.penstock.schemas.avro.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the turns of Anthropic's messages. System texts go to the top, what tools bring back is
@@ -23,9 +27,19 @@ final class AnthropicTurns {
   // What a model wrote instead of an object, under a name that no schema will have.
   private static final String UNPARSED = "_unparsed";
 
+  /** Thoughts, and what else may come, cannot be marked. */
+  private static final Set<String> MARKABLE =
+      Set.of("text", "image", "document", "tool_use", "tool_result");
+
+  /** Roles whose texts go to the top. */
+  private static final Set<String> RAISED = Set.of("system", "developer");
+
   private final Question question;
   private final ArrayNode system = JsonNodeFactory.instance.arrayNode();
   private final List<Turn> turns = new ArrayList<>();
+  private final List<@Nullable ObjectNode> ends = new ArrayList<>();
+  private @Nullable ObjectNode last;
+  private boolean late;
 
   /** What one role said before the other spoke. */
   private record Turn(String role, ArrayNode blocks) {}
@@ -39,7 +53,9 @@ final class AnthropicTurns {
     List<Message> asked = question.inquiry().request().getMessages();
     for (int i = 0; i < asked.size(); i++) {
       writer.add(asked.get(i), "messages[" + i + "]");
+      writer.ends.add(writer.last);
     }
+    writer.mark();
     ObjectNode body = question.body();
     if (!writer.system.isEmpty()) {
       body.set("system", plain(writer.system));
@@ -69,7 +85,26 @@ final class AnthropicTurns {
       question.drop("name");
     }
     if (!blocks.isEmpty()) {
+      late |= RAISED.contains(message.getRole()) && !turns.isEmpty();
       place(message.getRole(), where).addAll(blocks);
+      last = (ObjectNode) blocks.getLast();
+    }
+  }
+
+  /**
+   * Marks the ends of prefixes. Where a system text went up from behind what was said, none ends
+   * where it did in the request.
+   */
+  private void mark() {
+    PromptCache cache = question.inquiry().promptCache();
+    if (cache == null || late) {
+      return;
+    }
+    for (Breakpoint end : cache.getBreakpoints()) {
+      ObjectNode block = end.getMessages() == 0 ? null : ends.get(end.getMessages() - 1);
+      if (block != null && MARKABLE.contains(block.path("type").asText())) {
+        CacheMark.set(block, end.getLifetime());
+      }
     }
   }
 

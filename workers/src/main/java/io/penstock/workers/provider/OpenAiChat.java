@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Options;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.ResponseFormat;
 import io.penstock.schemas.avro.Tool;
 import io.penstock.schemas.avro.ToolChoice;
@@ -39,6 +40,7 @@ final class OpenAiChat {
     }
     options(inquiry.options());
     tier();
+    cache();
     if (inquiry.streamed()) {
       body.put("stream", true);
       if (inquiry.traits().streamOptions()) {
@@ -139,6 +141,20 @@ final class OpenAiChat {
       }
     }
     return written;
+  }
+
+  /** Who says nothing of writes to a model that charges for them pays for all. */
+  private void cache() {
+    PromptCache cache = inquiry.promptCache();
+    if (cache == null) {
+      return;
+    }
+    if (cache.getKey() != null) {
+      body.put("prompt_cache_key", cache.getKey());
+    }
+    if (cache.getOff() || !cache.getBreakpoints().isEmpty()) {
+      body.putObject("prompt_cache_options").put("mode", "explicit");
+    }
   }
 
   private void tier() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.ImagePart;
 import io.penstock.schemas.avro.Message;
+import io.penstock.schemas.avro.PromptCache;
 import io.penstock.schemas.avro.RawPart;
 import io.penstock.schemas.avro.Reasoning;
 import io.penstock.schemas.avro.TextPart;
@@ -30,12 +31,43 @@ final class OpenAiTurns {
   static ArrayNode write(Question question) {
     var turns = new OpenAiTurns(question);
     List<Message> asked = question.inquiry().request().getMessages();
+    var ends = new ArrayList<JsonNode>();
     for (int i = 0; i < asked.size(); i++) {
       turns.add(asked.get(i), "messages[" + i + "]");
+      ends.add(turns.messages.path(turns.messages.size() - 1));
     }
-    return question.inquiry().traits().systemRole() == Traits.SystemRole.MERGE_USER
-        ? SystemTexts.toFirstUser(turns.messages)
-        : turns.messages;
+    if (question.inquiry().traits().systemRole() == Traits.SystemRole.MERGE_USER) {
+      return SystemTexts.toFirstUser(turns.messages);
+    }
+    PromptCache cache = question.inquiry().promptCache();
+    if (cache != null) {
+      cache.getBreakpoints().stream()
+          .filter(end -> end.getMessages() > 0)
+          .forEach(end -> mark(ends.get(end.getMessages() - 1)));
+    }
+    return turns.messages;
+  }
+
+  /** Marks the end of a prefix. Calls of tools, and what has no content, cannot be marked. */
+  private static void mark(JsonNode turn) {
+    JsonNode content = turn.path("content");
+    if (turn.has("tool_calls")) {
+      return;
+    }
+    if (content.isArray() && !content.isEmpty()) {
+      breakpoint((ObjectNode) content.get(content.size() - 1));
+    } else if (content.isTextual() && !content.textValue().isEmpty()) {
+      breakpoint(
+          ((ObjectNode) turn)
+              .putArray("content")
+              .addObject()
+              .put("type", "text")
+              .put("text", content.textValue()));
+    }
+  }
+
+  private static void breakpoint(ObjectNode part) {
+    part.putObject("prompt_cache_breakpoint").put("mode", "explicit");
   }
 
   private void add(Message message, String where) {
@@ -152,7 +184,7 @@ final class OpenAiTurns {
     ObjectNode written = part == null ? Json.object() : part;
     if (cacheFor != null) {
       if (question.inquiry().spoken()) {
-        written.putObject("prompt_cache_breakpoint").put("mode", "explicit");
+        breakpoint(written);
       } else {
         question.drop("cache_control");
       }

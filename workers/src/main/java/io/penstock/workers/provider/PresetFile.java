@@ -3,6 +3,7 @@ package io.penstock.workers.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.penstock.workers.provider.Traits.CachedTokens;
+import io.penstock.workers.provider.Traits.PromptCaching;
 import io.penstock.workers.provider.Traits.RateHeaders;
 import io.penstock.workers.provider.Traits.SystemRole;
 import io.penstock.workers.provider.Traits.Timeouts;
@@ -75,6 +76,7 @@ final class PresetFile {
         fields.flag("supports_stream_options", usual.streamOptions()),
         fields.word("usage_style", UsageStyle.class, usual.usage()),
         fields.word("cached_tokens_reported", CachedTokens.class, usual.cachedTokens()),
+        fields.word("prompt_cache", PromptCaching.class, usual.promptCaching()),
         rules(fields, usual.rules()),
         Set.copyOf(fields.list("quota_error_codes", List.copyOf(usual.quotaCodes()))),
         fields.word("rate_header_style", RateHeaders.class, usual.rateHeaders()),
@@ -104,6 +106,7 @@ final class PresetFile {
         true,
         anthropic ? UsageStyle.ANTHROPIC : UsageStyle.OPENAI,
         CachedTokens.YES,
+        PromptCaching.NONE,
         List.of(),
         Set.of(),
         anthropic ? RateHeaders.ANTHROPIC : RateHeaders.OPENAI,

@@ -56,6 +56,12 @@ public record ProviderSettings(
     return new ProviderSettings(id, traits, baseUrl, apiKey, wireNames);
   }
 
+  /** The same provider, which may be told of its prefix cache what the one of a preset may. */
+  public ProviderSettings cachingLike(Preset preset) {
+    return new ProviderSettings(
+        id, traits.telling(preset.traits().promptCaching()), baseUrl, apiKey, models);
+  }
+
   /** The API that it speaks. */
   public Dialect dialect() {
     return traits.dialect();

@@ -5,6 +5,7 @@ import io.penstock.policies.calling.SilentRefusals;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.PromptCache;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -91,13 +92,14 @@ public final class Providers implements AutoCloseable {
 
   /** As below, for an answer that is wanted as a whole, by somebody who will wait. */
   public Result call(Candidate candidate, InferenceRequest request, Duration timeout) {
-    return call(candidate, request, timeout, new Line(), null);
+    return call(candidate, request, null, timeout, new Line(), null);
   }
 
   /**
    * Puts {@code request} to a candidate.
    *
    * @param candidate of a provider that is configured
+   * @param cache what it is told of its prefix cache; null for nothing
    * @param timeout for the whole call, from the first connection attempt to the last byte
    * @param line on which to hang up
    * @param sink takes the answer piece by piece; null when it is wanted as a whole only
@@ -105,6 +107,7 @@ public final class Providers implements AutoCloseable {
   public Result call(
       Candidate candidate,
       InferenceRequest request,
+      @Nullable PromptCache cache,
       Duration timeout,
       Line line,
       @Nullable DeltaSink sink) {
@@ -113,7 +116,8 @@ public final class Providers implements AutoCloseable {
       throw new IllegalArgumentException("no provider is called " + candidate.getProvider());
     }
     DeltaSink pieces = request.getEndpoint() == Endpoint.CHAT ? sink : null;
-    var inquiry = new Inquiry(provider.settings, candidate.getModel(), request, pieces != null);
+    var inquiry =
+        new Inquiry(provider.settings, candidate.getModel(), request, pieces != null, cache);
     try {
       Question question = provider.settings.dialect().question(inquiry);
       return call(provider, question, shorter(timeout, provider.settings), line, pieces);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     a stream
  * @param usage how it counts
  * @param cachedTokens whether it tells tokens read from its prefix cache
+ * @param promptCaching what it may be told of its prefix cache
  * @param rules what is peculiar to some of its models
  * @param quotaCodes types and codes of errors by which it says that somebody must pay
  * @param rateHeaders how it tells its limits
@@ -42,6 +43,7 @@ public record Traits(
     boolean streamOptions,
     UsageStyle usage,
     CachedTokens cachedTokens,
+    PromptCaching promptCaching,
     List<ModelRule> rules,
     Set<String> quotaCodes,
     RateHeaders rateHeaders,
@@ -62,6 +64,15 @@ public record Traits(
     YES,
     NO,
     UNKNOWN
+  }
+
+  /** What may be said of the prefix cache: others may refuse what they do not know. */
+  public enum PromptCaching {
+    NONE,
+    /** Who belongs together. */
+    KEY,
+    /** That, and where the prefixes end that are to be kept. */
+    MARKS
   }
 
   /** The names of the headers that tell limits. */
@@ -92,6 +103,28 @@ public record Traits(
       throw new IllegalArgumentException(
           "the default bound on output tokens must be positive, not " + defaultMaxTokens);
     }
+  }
+
+  /** These, but for what may be said of the prefix cache. */
+  Traits telling(PromptCaching what) {
+    return new Traits(
+        dialect,
+        chatPath,
+        embeddingsPath,
+        auth,
+        headers,
+        query,
+        limitField,
+        defaultMaxTokens,
+        systemRole,
+        streamOptions,
+        usage,
+        cachedTokens,
+        what,
+        rules,
+        quotaCodes,
+        rateHeaders,
+        timeouts);
   }
 
   /** Parameters that a model refuses, under either of its names. */

@@ -11,6 +11,7 @@ import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.avro.Options;
+import io.penstock.schemas.avro.PromptCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +133,13 @@ final class Asked {
 
   static Question question(
       ProviderSettings provider, String model, InferenceRequest request, boolean streamed) {
-    return provider.dialect().question(new Inquiry(provider, model, request, streamed));
+    return provider.dialect().question(new Inquiry(provider, model, request, streamed, null));
+  }
+
+  /** How it would be asked when it is to be told this of its prefix cache. */
+  static Question question(String preset, InferenceRequest request, PromptCache cache) {
+    ProviderSettings provider = Presets.named(preset).at("p", "http://x/v1", null);
+    return provider.dialect().question(new Inquiry(provider, "m", request, false, cache));
   }
 
   /** How a provider of a preset is understood, when "m" was asked whether somebody is there. */

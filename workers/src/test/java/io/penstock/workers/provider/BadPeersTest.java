@@ -225,7 +225,7 @@ class BadPeersTest {
     try (var providers = new Providers(List.of(settings), InstantSource.system())) {
       var asked = aRequest().saying("user", "Hello");
       var request = embeddings ? asked.embedding("'a'").now() : asked.now();
-      var result = providers.call(new Candidate("p", "m"), request, LONG, new Line(), sink);
+      var result = providers.call(new Candidate("p", "m"), request, null, LONG, new Line(), sink);
       assertThat(result).isInstanceOf(Result.Failed.class);
       return (Result.Failed) result;
     }

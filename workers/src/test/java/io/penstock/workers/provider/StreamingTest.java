@@ -376,7 +376,7 @@ class StreamingTest {
       Preset preset, Duration timeout, @Nullable DeltaSink sink, InferenceRequest request) {
     var settings = preset.at("p", "http://127.0.0.1:" + server.getLocalPort() + "/v1", null);
     try (var providers = new Providers(List.of(settings), InstantSource.system())) {
-      return providers.call(new Candidate("p", "m"), request, timeout, line, sink);
+      return providers.call(new Candidate("p", "m"), request, null, timeout, line, sink);
     }
   }
 

@@ -77,6 +77,32 @@ class PrefixCachingTest {
   }
 
   @Test
+  void aModelThatIsToldToHeedMarksWritesAndReadsUpToThemAlone() throws WrongRequestException {
+    PrefixUse first = answered(openai(marked("a?")));
+    PrefixUse second = answered(openai(marked("b?")));
+
+    assertThat(first.reads()).isZero();
+    assertThat(first.writes()).isGreaterThanOrEqualTo(2_000);
+    assertThat(second.reads()).isEqualTo(first.writes());
+    assertThat(second.writes()).isZero();
+  }
+
+  private static ObjectNode marked(String question) {
+    ObjectNode body = chat("gpt-long", question);
+    body.putObject("prompt_cache_options").put("mode", "explicit");
+    ObjectNode part =
+        ((ArrayNode) body.get("messages"))
+            .insertObject(0)
+            .put("role", "system")
+            .putArray("content")
+            .addObject()
+            .put("type", "text")
+            .put("text", prose(2_000));
+    part.putObject("prompt_cache_breakpoint").put("mode", "explicit");
+    return body;
+  }
+
+  @Test
   void whatIsWrittenIsReadableOnlyOnceTheAnswerHasBegun() throws WrongRequestException {
     Ask ask = openai(chat("gpt-long", prose(2_000)));
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.topology.dispatch;
+
+import org.jspecify.annotations.NullMarked;
