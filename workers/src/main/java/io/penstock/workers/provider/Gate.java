@@ -34,8 +34,6 @@ final class Gate {
   /** Whoever is held looks at the clock so often, whatever happens. */
   private static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
-  private static final Throwable FAILED = new Failed();
-
   private final String provider;
   private final String model;
   private final BreakerRules rules;
@@ -167,7 +165,7 @@ final class Gate {
     if (openUntil != null && !now.isAfter(openUntil)) {
       return new Word.Leave(suspended(now));
     }
-    boolean first = line.peek() == held;
+    boolean first = held.equals(line.peek());
     Duration wait = first ? waitBehind(0, 0, held, now) : LONGEST_NAP;
     if (wait.isZero()) {
       return go(held, now);
@@ -265,7 +263,7 @@ final class Gate {
       }
       case FAILS -> {
         if (counts) {
-          breaker.onError(0, TimeUnit.NANOSECONDS, FAILED);
+          breaker.onError(0, TimeUnit.NANOSECONDS, new Failed());
         }
       }
       case TRIPS -> {
@@ -280,7 +278,9 @@ final class Gate {
       }
     }
     noted(before, why, sign == Sign.TRIPS ? rules.trippedOpen() : rules.open(), now);
-    tripped = sign == Sign.TRIPS && before != CircuitBreaker.State.OPEN || tripped;
+    if (sign == Sign.TRIPS && before != CircuitBreaker.State.OPEN) {
+      tripped = true;
+    }
   }
 
   private void noted(

@@ -3,22 +3,22 @@ package io.penstock.workers.provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until it is moved. For any thread. */
 final class TestClock implements InstantSource {
-  private final AtomicReference<Instant> now;
+  private volatile Instant now;
 
   TestClock(Instant start) {
-    now = new AtomicReference<>(start);
+    now = start;
   }
 
-  void pass(Duration time) {
-    now.updateAndGet(then -> then.plus(time));
+  /** To be called by one thread at a time. */
+  synchronized void pass(Duration time) {
+    now = now.plus(time);
   }
 
   @Override
   public Instant instant() {
-    return now.get();
+    return now;
   }
 }
