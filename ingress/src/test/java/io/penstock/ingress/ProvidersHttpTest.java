@@ -94,7 +94,9 @@ class ProvidersHttpTest {
     tell("w1", now, Breaker.CLOSED, null, null, null);
     await().until(() -> !found().isMissingNode());
     assertThat(found().path("workers")).hasSize(1);
-    var _ = workers.send(new ProducerRecord<>(penstock.topics.providers().name(), "w1/p/" + model, null));
+    var _ =
+        workers.send(
+            new ProducerRecord<>(penstock.topics.providers().name(), "w1/p/" + model, null));
     await().until(() -> found().isMissingNode());
   }
 

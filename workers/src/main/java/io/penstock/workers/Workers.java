@@ -57,7 +57,7 @@ public final class Workers implements AutoCloseable {
       List<ProviderSettings> providerSettings,
       MeterRegistry registry) {
     InstantSource clock = InstantSource.system();
-    this.providers = new Providers(providerSettings, clock);
+    this.providers = new Providers(providerSettings, settings.breaker(), clock);
     this.states = ProviderStates.of(kafka, topics, providers, settings.worker(), clock);
     this.results = Results.of(kafka, topics, settings.worker());
     this.meters = new CallMeters(registry);
