@@ -7,6 +7,7 @@ import io.penstock.client.PenstockClient;
 import io.penstock.ingress.health.Canary;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.ledger.LedgerView;
+import io.penstock.ingress.providers.ProvidersView;
 import io.penstock.ingress.status.StatusIndex;
 import io.penstock.ingress.view.TableException;
 import io.penstock.policies.admit.Admission;
@@ -78,6 +79,15 @@ public final class Ingress implements AutoCloseable {
         opened.add(
             StatusIndex.start(
                 name + "-status", kafka, admin, topics.responses(), directory.resolve("status")));
+    var providers =
+        opened.add(
+            ProvidersView.start(
+                name + "-providers",
+                kafka,
+                admin,
+                topics.providers(),
+                directory.resolve("providers"),
+                clock));
     var client = opened.add(PenstockClient.start(clientSettings(settings), kafka, topics));
     var canary = opened.add(Canary.start(client, clock));
     var waits = new Waits(opened.add(new Deadlines()));
@@ -104,6 +114,7 @@ public final class Ingress implements AutoCloseable {
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
                 new ModelsHandler(admission.models()),
+                new ProvidersHandler(providers, admission.models()),
                 new HealthHandler(new Readiness(admin, registry, canary)),
                 new MetricsHandler(meters)));
     opened.add(() -> {

@@ -14,6 +14,7 @@ record Routes(
     StatusHandler status,
     CostsHandler costs,
     ModelsHandler models,
+    ProvidersHandler providers,
     HealthHandler health,
     MetricsHandler metrics) {
 
@@ -28,6 +29,7 @@ record Routes(
     routes.get("/v1/costs", exchange.withKey(costs::handle));
     routes.get("/v1/models", exchange.withKey(models::all));
     routes.get("/v1/models/<id>", exchange.withKey(models::one)); // an id may have slashes
+    routes.get("/v1/providers", exchange.withKey(providers::handle));
     routes.get("/health", exchange.open(health::live));
     routes.get("/health/ready", exchange.open(health::ready));
     routes.get("/metrics", exchange.open(metrics::handle));

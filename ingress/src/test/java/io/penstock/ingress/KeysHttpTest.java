@@ -40,7 +40,8 @@ class KeysHttpTest {
     "/v1/batch, POST",
     "/v1/requests/x, GET",
     "/v1/costs, GET",
-    "/v1/models, GET"
+    "/v1/models, GET",
+    "/v1/providers, GET"
   })
   void withoutAKeyThereIsNothingToBeHad(String path, String method) {
     for (String[] headers :

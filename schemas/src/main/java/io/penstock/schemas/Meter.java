@@ -71,6 +71,19 @@ public enum Meter {
       "What people wait for: compare providers and models.",
       "provider",
       "model"),
+  CALLS_TURNED_AWAY(
+      "penstock.calls.turned.away",
+      Kind.COUNTER,
+      "Calls that were not made because the provider fails too often, refuses this model, or said that it takes no more before the deadline",
+      "provider_suspended: the provider fails, see GET /v1/providers. rate_limited: raise its limit. Others: mend what the reason names.",
+      "provider",
+      "reason"),
+  CALLS_HELD(
+      "penstock.calls.held",
+      Kind.TIMER,
+      "How long calls waited because the provider said that it takes no more for now",
+      "Long holds: raise the provider's limit, or add a provider.",
+      "provider"),
   CALLS_IN_FLIGHT(
       "penstock.calls.in.flight",
       Kind.GAUGE,

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.penstock.policies.Reason;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
@@ -17,12 +18,17 @@ import java.util.List;
 
 /** The workers' metrics, by the names and tags of the catalogue. */
 final class CallMeters implements AutoCloseable {
+  // Less is the time it takes to look.
+  private static final Duration LEAST_HOLD = Duration.ofMillis(5);
+
   private final MeterRegistry registry;
   private final MeterProvider<Counter> attempts;
   private final MeterProvider<Counter> deadLetters;
   private final MeterProvider<Counter> unacknowledged;
   private final MeterProvider<Timer> durations;
   private final MeterProvider<Timer> firstTokens;
+  private final MeterProvider<Counter> turnedAway;
+  private final MeterProvider<Timer> holds;
   private final List<Gauge> gauges = new ArrayList<>();
 
   CallMeters(MeterRegistry registry) {
@@ -46,6 +52,14 @@ final class CallMeters implements AutoCloseable {
     this.firstTokens =
         Timer.builder(Meter.FIRST_TOKEN.id())
             .description(Meter.FIRST_TOKEN.description())
+            .withRegistry(registry);
+    this.turnedAway =
+        Counter.builder(Meter.CALLS_TURNED_AWAY.id())
+            .description(Meter.CALLS_TURNED_AWAY.description())
+            .withRegistry(registry);
+    this.holds =
+        Timer.builder(Meter.CALLS_HELD.id())
+            .description(Meter.CALLS_HELD.description())
             .withRegistry(registry);
   }
 
@@ -75,6 +89,20 @@ final class CallMeters implements AutoCloseable {
     firstTokens
         .withTags(tags(Meter.FIRST_TOKEN, attempt.getProvider(), attempt.getModel()))
         .record(after);
+  }
+
+  /** It was not even called. */
+  void turnedAway(Attempt attempt, Reason reason) {
+    turnedAway
+        .withTags(tags(Meter.CALLS_TURNED_AWAY, attempt.getProvider(), reason.code()))
+        .increment();
+  }
+
+  /** A call waited until the provider would take it; most do not. */
+  void held(Attempt attempt, Duration length) {
+    if (length.compareTo(LEAST_HOLD) > 0) {
+      holds.withTags(tags(Meter.CALLS_HELD, attempt.getProvider())).record(length);
+    }
   }
 
   void deadLetter(String topic) {

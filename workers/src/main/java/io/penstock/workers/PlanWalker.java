@@ -12,6 +12,7 @@ import io.penstock.workers.provider.DeltaSink;
 import io.penstock.workers.provider.Line;
 import io.penstock.workers.provider.Providers;
 import io.penstock.workers.provider.Result;
+import io.penstock.workers.provider.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -148,25 +149,57 @@ final class PlanWalker {
       return Result.Failed.of(
           Reason.DEADLINE_EXCEEDED, "the deadline passed in the last moment; nothing was called");
     }
-    long begun = System.nanoTime();
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
-      Result result =
-          providers.call(
-              candidate,
-              assignment.leader(),
-              assignment.promptCache(candidate),
-              timeout.get(),
-              line,
-              sink);
-      meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
-      return result;
+      return switch (turn(assignment, candidate, line)) {
+        case Turn.Granted granted ->
+            call(assignment, attempt, candidate, line, sink, granted, timeout.get());
+        case Turn.Refused refused -> {
+          meters.held(attempt, refused.held());
+          meters.turnedAway(attempt, refused.failure().reason());
+          yield refused.failure();
+        }
+      };
     } catch (RuntimeException e) {
       LOG.error("attempt {} met a bug", attempt.getId(), e);
       return Result.Failed.of(Reason.INTERNAL_ERROR, "the worker failed: see its log");
     } finally {
       lease.end();
     }
+  }
+
+  /** Held no longer than to the deadline: a call not yet made has no grace beyond it. */
+  private Turn turn(Assignment assignment, Candidate candidate, Line line) {
+    Integer limit = assignment.leader().getMaxTokens();
+    long tokens = assignment.estimatedInput() + (limit == null ? 0 : limit);
+    return providers.turn(
+        candidate,
+        tokens,
+        Duration.between(clock.instant(), assignment.dispatch().getDeadlineAt()),
+        line);
+  }
+
+  private Result call(
+      Assignment assignment,
+      Attempt attempt,
+      Candidate candidate,
+      Line line,
+      @Nullable DeltaSink sink,
+      Turn.Granted turn,
+      Duration timeout) {
+    meters.held(attempt, turn.held());
+    long begun = System.nanoTime();
+    Result result =
+        providers.call(
+            turn.permit(),
+            candidate,
+            assignment.leader(),
+            assignment.promptCache(candidate),
+            timeout.minus(turn.held()),
+            line,
+            sink);
+    meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
+    return result;
   }
 
   private Step step(Assignment assignment, Called called, Position position) {

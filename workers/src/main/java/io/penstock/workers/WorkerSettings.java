@@ -1,5 +1,6 @@
 package io.penstock.workers;
 
+import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
 import io.penstock.schemas.TopicProvisioner;
@@ -15,10 +16,22 @@ import java.util.Set;
  * @param lanes the lanes it serves
  * @param walking when it tries again, and where
  * @param timing how long its calls and leases last
+ * @param breaker when it leaves a model of a provider alone
  */
 public record WorkerSettings(
-    String worker, int slotsPerLane, Set<Lane> lanes, Walking walking, Timing timing) {
+    String worker,
+    int slotsPerLane,
+    Set<Lane> lanes,
+    Walking walking,
+    Timing timing,
+    BreakerRules breaker) {
   private static final int SLOTS = 256;
+
+  /** With the usual breaker. */
+  public WorkerSettings(
+      String worker, int slotsPerLane, Set<Lane> lanes, Walking walking, Timing timing) {
+    this(worker, slotsPerLane, lanes, walking, timing, BreakerRules.DEFAULT);
+  }
 
   public WorkerSettings {
     if (worker.isBlank()) {

@@ -45,6 +45,7 @@ public final class Workers implements AutoCloseable {
   private final Results results;
   private final Providers providers;
   private final ChunkWriter chunks;
+  private final ProviderStates states;
   private final UnderWay underWay;
   private final Cancellations cancellations;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -56,7 +57,8 @@ public final class Workers implements AutoCloseable {
       List<ProviderSettings> providerSettings,
       MeterRegistry registry) {
     InstantSource clock = InstantSource.system();
-    this.providers = new Providers(providerSettings, clock);
+    this.providers = new Providers(providerSettings, settings.breaker(), clock);
+    this.states = ProviderStates.of(kafka, topics, providers, settings.worker(), clock);
     this.results = Results.of(kafka, topics, settings.worker());
     this.meters = new CallMeters(registry);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
@@ -85,6 +87,7 @@ public final class Workers implements AutoCloseable {
     var workers = new Workers(settings, kafka, topics, providers, registry);
     Thread.ofVirtual().start(workers.chunks::prepare);
     workers.cancellations.start();
+    workers.states.start();
     workers.lanes.forEach(LaneWorker::start);
     return workers;
   }
@@ -169,6 +172,7 @@ public final class Workers implements AutoCloseable {
     }
     walker.letGo();
     cancellations.close();
+    states.close();
     chunks.close();
     results.close(FLUSH);
     providers.close();

@@ -111,7 +111,7 @@ final class Plant implements AutoCloseable {
     var asTheyAre = new ByteArrayDeserializer();
     this.reader = new KafkaConsumer<>(kafka.consumer("plant-reader"), asTheyAre, asTheyAre);
     var partitions =
-        Stream.of(topics.results(), topics.deadLetters(), topics.chunks())
+        Stream.of(topics.results(), topics.deadLetters(), topics.chunks(), topics.providers())
             .flatMap(topic -> reader.partitionsFor(topic.name()).stream())
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();

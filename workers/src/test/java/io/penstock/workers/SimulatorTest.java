@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.embedded.simulator.Latency;
 import io.penstock.embedded.simulator.Simulator;
 import io.penstock.embedded.simulator.SimulatorSettings;
+import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.Retrying;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
@@ -148,7 +149,18 @@ class SimulatorTest {
             Duration.ofSeconds(4),
             Timing.DEFAULT.startPatience(),
             Timing.DEFAULT.leases());
-    return new WorkerSettings("w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing);
+    // Every call is to be made: of those that are not there is no bill.
+    var never =
+        new BreakerRules(
+            1000,
+            1000,
+            100,
+            BreakerRules.DEFAULT.open(),
+            BreakerRules.DEFAULT.trials(),
+            BreakerRules.DEFAULT.trippedOpen(),
+            BreakerRules.DEFAULT.trialPause(),
+            BreakerRules.DEFAULT.patience());
+    return new WorkerSettings("w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing, never);
   }
 
   private static ProviderSettings settings(String provider) {

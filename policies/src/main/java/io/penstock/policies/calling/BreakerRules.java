@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param open how long it stays open before a few calls try again
  * @param trials how many calls try again
  * @param trippedOpen how long it stays open after a failure that waiting of seconds does not cure
+ * @param trialPause when those come back who found all trials taken
+ * @param patience a call that was given up sooner says nothing: whoever was in a hurry must not
+ *     shut the door to those who are not
  */
 public record BreakerRules(
     int calls,
@@ -19,9 +22,19 @@ public record BreakerRules(
     int failuresPercent,
     Duration open,
     int trials,
-    Duration trippedOpen) {
+    Duration trippedOpen,
+    Duration trialPause,
+    Duration patience) {
   public static final BreakerRules DEFAULT =
-      new BreakerRules(20, 10, 50, Duration.ofSeconds(10), 3, Duration.ofMinutes(2));
+      new BreakerRules(
+          20,
+          10,
+          50,
+          Duration.ofSeconds(10),
+          3,
+          Duration.ofMinutes(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(30));
 
   /** What a call says about the provider. */
   public enum Sign {
@@ -33,6 +46,13 @@ public record BreakerRules(
     TRIPS,
     /** Nothing. */
     SAYS_NOTHING
+  }
+
+  /** As below, of a call that was given so much time. */
+  public Sign sign(Reason reason, Duration given) {
+    return reason == Reason.PROVIDER_TIMEOUT && given.compareTo(patience) < 0
+        ? Sign.SAYS_NOTHING
+        : sign(reason);
   }
 
   /** What a failure says: a limit on our pace, or a fault of the request, is not the provider's. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.BreakerRules.Sign;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,5 +32,15 @@ class BreakerRulesTest {
   })
   void aFailureSaysSomethingOfTheProviderOrNothing(Reason reason, Sign sign) {
     assertThat(BreakerRules.DEFAULT.sign(reason)).isEqualTo(sign);
+  }
+
+  @Test
+  void whoeverGivesUpSoonSaysNothingOfTheProvider() {
+    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_TIMEOUT, Duration.ofSeconds(29)))
+        .isEqualTo(Sign.SAYS_NOTHING);
+    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_TIMEOUT, Duration.ofSeconds(30)))
+        .isEqualTo(Sign.FAILS);
+    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_ERROR, Duration.ofSeconds(1)))
+        .isEqualTo(Sign.FAILS);
   }
 }

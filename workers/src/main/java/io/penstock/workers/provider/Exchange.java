@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
+import okhttp3.Headers;
 import okhttp3.MediaType;
 import okhttp3.Response;
 import okhttp3.internal.http2.ErrorCode;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param timeout the same limit, for people
  * @param line on which the call is made
  * @param sink null when the answer is wanted as a whole
+ * @param heard hears the headers of the response as soon as they are there
  */
 record Exchange(
     Question question,
@@ -43,6 +45,7 @@ record Exchange(
     Duration timeout,
     Line line,
     @Nullable DeltaSink sink,
+    Hearer heard,
     InstantSource clock) {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
@@ -52,6 +55,11 @@ record Exchange(
   /** How long a stream may stay open behind an answer's last word, for the usage to come. */
   private static final Duration AFTERMATH = Duration.ofSeconds(2);
 
+  /** Who listens to what a response says before its body. */
+  interface Hearer {
+    void headers(Headers headers, int status);
+  }
+
   /** What came, and whether it was a refusal for too many calls that asked for no wait. */
   record Outcome(Result result, boolean limitedWithoutWait) {}
 
@@ -60,6 +68,7 @@ record Exchange(
       return plain(withdrawn());
     }
     try (Response response = call.execute()) {
+      heard.headers(response.headers(), response.code());
       if (!response.isSuccessful()) {
         Result.Failed refusal = refusal(response);
         return new Outcome(

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Line {
   private final CountDownLatch awake = new CountDownLatch(1);
   private boolean hungUp;
+  private @Nullable Runnable nudge;
   private @Nullable Call call;
 
   /** Breaks off the call that is under way, and lets none follow. */
@@ -22,7 +23,7 @@ public final class Line {
       hungUp = true;
       broken = call;
     }
-    awake.countDown();
+    wake();
     if (broken != null) {
       broken.cancel();
     }
@@ -35,6 +36,27 @@ public final class Line {
   /** Ends a pause, and all later ones at once. */
   public void wake() {
     awake.countDown();
+    Runnable waiting;
+    synchronized (this) {
+      waiting = nudge;
+    }
+    if (waiting != null) {
+      waiting.run();
+    }
+  }
+
+  /** Whether no pause is to be made any more. */
+  boolean woken() {
+    return awake.getCount() == 0;
+  }
+
+  /**
+   * Has somebody told who waits for another thing than a pause.
+   *
+   * @param waiting runs when the line is woken or hung up, on any thread; null when nobody waits
+   */
+  synchronized void nudging(@Nullable Runnable waiting) {
+    nudge = waiting;
   }
 
   /**

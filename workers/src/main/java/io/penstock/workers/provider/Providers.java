@@ -1,18 +1,22 @@
 package io.penstock.workers.provider;
 
 import io.penstock.policies.Reason;
+import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.SilentRefusals;
+import io.penstock.policies.cost.TokenEstimate;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.PromptCache;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -25,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  * Result}. For any thread; a call blocks its own.
  */
 public final class Providers implements AutoCloseable {
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private final Map<String, Provider> providers = new HashMap<>();
   private final Http http = new Http();
   private final InstantSource clock;
+  private final Gates gates;
 
   /** What is made of the settings once. */
   private record Provider(
@@ -59,7 +66,15 @@ public final class Providers implements AutoCloseable {
    * @throws IllegalArgumentException when two providers have the same id
    */
   public Providers(List<ProviderSettings> settings, InstantSource clock) {
+    this(settings, BreakerRules.DEFAULT, clock);
+  }
+
+  /**
+   * @throws IllegalArgumentException when two providers have the same id
+   */
+  public Providers(List<ProviderSettings> settings, BreakerRules rules, InstantSource clock) {
     this.clock = clock;
+    this.gates = new Gates(rules, clock);
     for (ProviderSettings each : settings) {
       var provider =
           new Provider(
@@ -90,14 +105,57 @@ public final class Providers implements AutoCloseable {
     return providers.containsKey(provider);
   }
 
+  /** Has {@code watcher} told of each change of a breaker, in order; it must not block. */
+  public void watch(Consumer<Standing> watcher) {
+    gates.watch(watcher);
+  }
+
+  /** How every model stands that has been called of late. */
+  public List<Standing> standings() {
+    return gates.standings();
+  }
+
+  /** Forgets how models stand that have not been called for since {@code then}. */
+  public void forget(Instant then) {
+    gates.forget(then);
+  }
+
+  /**
+   * Waits until a candidate may be called: while it said that it would take no more. It may not be
+   * called while it fails too often, or when the wait is longer than {@code patience}.
+   *
+   * @param tokens that the call may use
+   * @param line on which to hang up
+   */
+  public Turn turn(Candidate candidate, long tokens, Duration patience, Line line) {
+    return gates.of(candidate.getProvider(), candidate.getModel()).turn(tokens, patience, line);
+  }
+
   /** As below, for an answer that is wanted as a whole, by somebody who will wait. */
   public Result call(Candidate candidate, InferenceRequest request, Duration timeout) {
     return call(candidate, request, null, timeout, new Line(), null);
   }
 
+  /** As below, when it is the call's turn. */
+  public Result call(
+      Candidate candidate,
+      InferenceRequest request,
+      @Nullable PromptCache cache,
+      Duration timeout,
+      Line line,
+      @Nullable DeltaSink sink) {
+    long tokens = TokenEstimate.input(request, candidate.getModel());
+    return switch (turn(candidate, tokens, timeout, line)) {
+      case Turn.Granted granted ->
+          call(granted.permit(), candidate, request, cache, timeout, line, sink);
+      case Turn.Refused refused -> refused.failure();
+    };
+  }
+
   /**
    * Puts {@code request} to a candidate.
    *
+   * @param permit for this call; it is used up
    * @param candidate of a provider that is configured
    * @param cache what it is told of its prefix cache; null for nothing
    * @param timeout for the whole call, from the first connection attempt to the last byte
@@ -105,6 +163,28 @@ public final class Providers implements AutoCloseable {
    * @param sink takes the answer piece by piece; null when it is wanted as a whole only
    */
   public Result call(
+      Permit permit,
+      Candidate candidate,
+      InferenceRequest request,
+      @Nullable PromptCache cache,
+      Duration timeout,
+      Line line,
+      @Nullable DeltaSink sink) {
+    Result result = null;
+    try {
+      result = put(permit, candidate, request, cache, timeout, line, sink);
+      return result;
+    } finally {
+      if (result == null) {
+        permit.giveBack();
+      } else {
+        permit.end(result, timeout);
+      }
+    }
+  }
+
+  private Result put(
+      Permit permit,
       Candidate candidate,
       InferenceRequest request,
       @Nullable PromptCache cache,
@@ -120,7 +200,7 @@ public final class Providers implements AutoCloseable {
         new Inquiry(provider.settings, candidate.getModel(), request, pieces != null, cache);
     try {
       Question question = provider.settings.dialect().question(inquiry);
-      return call(provider, question, shorter(timeout, provider.settings), line, pieces);
+      return call(provider, question, permit, shorter(timeout, provider.settings), line, pieces);
     } catch (InexpressibleException e) {
       return Result.Failed.of(
           Reason.UNSUPPORTED,
@@ -138,7 +218,12 @@ public final class Providers implements AutoCloseable {
   }
 
   private Result call(
-      Provider provider, Question question, Duration timeout, Line line, @Nullable DeltaSink sink) {
+      Provider provider,
+      Question question,
+      Permit permit,
+      Duration timeout,
+      Line line,
+      @Nullable DeltaSink sink) {
     var body = new QuestionBody(Json.bytes(question.body()));
     var request =
         new Request.Builder()
@@ -151,7 +236,13 @@ public final class Providers implements AutoCloseable {
     }
     Call call = provider.client.newCall(request.build());
     call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
-    return provider.heard(new Exchange(question, body, call, timeout, line, sink, clock).take());
+    Traits.RateHeaders style = provider.settings.traits().rateHeaders();
+    Exchange.Hearer hearer =
+        (headers, status) ->
+            permit.heard(
+                LimitHeaders.read(headers, style, permit.sentAt()), status == TOO_MANY_REQUESTS);
+    return provider.heard(
+        new Exchange(question, body, call, timeout, line, sink, hearer, clock).take());
   }
 
   private static HttpUrl url(ProviderSettings settings, Inquiry inquiry) {

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetryHeaders {
   private static final int MILLIS = 3; // decimals from seconds to milliseconds
-  private static final BigDecimal LONGEST_MS = BigDecimal.valueOf(Duration.ofDays(365).toMillis());
+
+  /** What lies further ahead is no time that somebody meant. */
+  static final Duration LONGEST = Duration.ofDays(365);
+
+  private static final BigDecimal LONGEST_MS = BigDecimal.valueOf(LONGEST.toMillis());
 
   private RetryHeaders() {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
+import io.penstock.policies.calling.BreakerRules;
 import io.penstock.schemas.avro.Candidate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -108,12 +109,15 @@ class BadPeersTest {
   @Test
   void anthropicsRefusalsWithoutAWaitMeanThatItsMoneyIsSpent() {
     var settings = Presets.named("anthropic").at("p", server.url("/").toString(), null);
-    try (var providers = new Providers(List.of(settings), InstantSource.system())) {
+    var clock = new TestClock(Instant.parse("2026-11-24T12:00:00Z"));
+    try (var providers = new Providers(List.of(settings), clock)) {
       for (Reason reason :
           List.of(Reason.RATE_LIMITED, Reason.RATE_LIMITED, Reason.QUOTA_EXHAUSTED)) {
         server.enqueue(limited().build());
         assertThat(ask(providers).reason()).isEqualTo(reason);
       }
+      // Which is believed for a while.
+      clock.pass(BreakerRules.DEFAULT.trippedOpen().plusMillis(1));
       server.enqueue(limited().addHeader("retry-after", "3").build());
       assertThat(ask(providers).reason()).isEqualTo(Reason.RATE_LIMITED);
       server.enqueue(limited().build());

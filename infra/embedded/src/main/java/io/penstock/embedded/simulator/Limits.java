@@ -23,17 +23,23 @@ final class Limits {
   record Plan(@Nullable BigDecimal perSecond, boolean everyOther, String retryAfter) {
     /** What is let through at once. */
     long limit() {
-      return perSecond == null ? 2 : Math.max(1, perSecond.longValue());
+      return perSecond == null ? 0 : Math.max(1, perSecond.longValue());
     }
   }
 
   /**
    * Where a caller stands with a call.
    *
+   * @param metered whether there is a limit to tell of; every other call is refused without one
    * @param retryAfter as in {@link Plan}
    */
   record Standing(
-      boolean refused, long limit, long remaining, Duration untilFull, String retryAfter) {}
+      boolean refused,
+      boolean metered,
+      long limit,
+      long remaining,
+      Duration untilFull,
+      String retryAfter) {}
 
   synchronized Optional<Plan> plan() {
     return Optional.ofNullable(plan);
@@ -77,12 +83,12 @@ final class Limits {
 
   private Standing standing(Plan limited, boolean refused) {
     if (limited.perSecond() == null) {
-      return new Standing(
-          refused, limited.limit(), refused ? 0 : 1, Duration.ofSeconds(1), limited.retryAfter());
+      return new Standing(refused, false, 0, 0, Duration.ZERO, limited.retryAfter());
     }
     double missing = (limited.limit() - room) / limited.perSecond().doubleValue();
     return new Standing(
         refused,
+        true,
         limited.limit(),
         refused ? 0 : (long) room,
         Duration.ofMillis((long) Math.ceil(missing * 1_000)),

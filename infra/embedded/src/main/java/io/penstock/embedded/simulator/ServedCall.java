@@ -93,7 +93,7 @@ final class ServedCall {
     counted.servedBy(ask.tier(), provider.now());
     Limits.Standing standing = provider.limits.next(provider.now()).orElse(null);
     if (standing != null) {
-      limits = dialect.limits(standing, provider.now());
+      limits = standing.metered() ? dialect.limits(standing, provider.now()) : Map.of();
       if (standing.refused()) {
         refuse(
             tooMany(ask),

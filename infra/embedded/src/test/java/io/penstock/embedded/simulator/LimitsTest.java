@@ -53,6 +53,9 @@ class LimitsTest {
 
     assertThat(refused.headers().get("retry-after")).isEqualTo(date);
     assertThat(refused.headers().get("retry-after-ms")).isNull();
+    assertThat(refused.headers().get("x-ratelimit-remaining-requests"))
+        .as("there is no limit that it could tell of")
+        .isNull();
     assertThat(refused.json().at("/error/code").textValue()).isEqualTo("rate_limit_exceeded");
     simulator.post("/admin/limits", "{\"every_other\": true, \"retry_after\": \"\"}");
     call();

@@ -1,0 +1,360 @@
+package io.penstock.workers.provider;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.penstock.policies.Reason;
+import io.penstock.policies.calling.Advice;
+import io.penstock.policies.calling.Allowance;
+import io.penstock.policies.calling.BreakerRules;
+import io.penstock.policies.calling.BreakerRules.Sign;
+import io.penstock.schemas.Tokens;
+import io.penstock.schemas.avro.Breaker;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every call of one model of one provider passes: the breaker, which turns calls away while
+ * the provider fails, and the allowance, which holds them while it would refuse them. For any
+ * thread; a call that is held blocks its own.
+ *
+ * <p>Who is held stands in a line, and only the first looks whether it may go: so that those who
+ * wait for a reset do not all go at once, and go in the order they came.
+ */
+final class Gate {
+  private static final Duration LEAST_WAIT = Duration.ofMillis(100);
+
+  /** Whoever is held looks at the clock so often, whatever happens. */
+  private static final Duration LONGEST_NAP = Duration.ofSeconds(1);
+
+  private final String provider;
+  private final String model;
+  private final BreakerRules rules;
+  private final InstantSource clock;
+  private final Consumer<Standing> changed;
+  private final CircuitBreaker breaker;
+  private final ArrayDeque<Held> line = new ArrayDeque<>();
+  private Allowance allowance = Allowance.UNKNOWN;
+  private long calls;
+  private long tokens;
+  private long toldTo; // the call, by its number, whose answer told the allowance
+  private long tokensInLine;
+  private Instant usedAt;
+  private @Nullable Instant openUntil;
+  private @Nullable Reason reason;
+  private boolean tripped;
+  private Instant lastTrial = Instant.EPOCH;
+  private long changes;
+
+  /** What the breaker counts: a failure is a value here. */
+  private static final class Failed extends RuntimeException {
+    Failed() {
+      super("the provider failed", null, false, false);
+    }
+  }
+
+  /** A call that stands in line. */
+  private record Held(long tokens, Semaphore nudge) {}
+
+  /** What a call is to do now. */
+  private sealed interface Word {
+    record Go(Permit permit) implements Word {}
+
+    record Leave(Result.Failed failure) implements Word {}
+
+    record Stay(Duration length) implements Word {}
+  }
+
+  /**
+   * @param changed told of each change of the breaker, in order; must not block
+   */
+  Gate(
+      String provider,
+      String model,
+      BreakerRules rules,
+      InstantSource clock,
+      Consumer<Standing> changed) {
+    this.provider = provider;
+    this.model = model;
+    this.rules = rules;
+    this.clock = clock;
+    this.changed = changed;
+    this.usedAt = clock.instant();
+    this.breaker =
+        CircuitBreaker.of(
+            provider,
+            CircuitBreakerConfig.custom()
+                .slidingWindow(rules.calls(), rules.leastCalls(), SlidingWindowType.COUNT_BASED)
+                .failureRateThreshold(rules.failuresPercent())
+                .waitDurationInOpenState(rules.open())
+                .permittedNumberOfCallsInHalfOpenState(rules.trials())
+                .clock(clock.withZone(ZoneOffset.UTC))
+                .build());
+  }
+
+  /**
+   * Waits for leave to make a call.
+   *
+   * @param wanted tokens that the call may use
+   * @param patience how long it may be held
+   * @param phone on which the caller hears that nobody waits any more
+   */
+  Turn turn(long wanted, Duration patience, Line phone) {
+    Instant came = clock.instant();
+    var held = new Held(wanted, new Semaphore(0));
+    Word word = arrive(held, patience);
+    if (word instanceof Word.Stay) {
+      phone.nudging(held.nudge::release);
+      try {
+        while (word instanceof Word.Stay(Duration length)) {
+          nap(held, length);
+          word = next(held, phone, came, patience);
+        }
+      } finally {
+        phone.nudging(null);
+        leave(held);
+      }
+    }
+    Duration waited = Duration.between(came, clock.instant());
+    return switch (word) {
+      case Word.Go(Permit permit) -> new Turn.Granted(permit, waited);
+      case Word.Leave(Result.Failed failure) -> new Turn.Refused(failure, waited);
+      case Word.Stay stay -> throw new IllegalStateException("still held");
+    };
+  }
+
+  private static void nap(Held held, Duration wait) {
+    Duration nap = wait.compareTo(LONGEST_NAP) < 0 ? wait : LONGEST_NAP;
+    try {
+      var _ = held.nudge.tryAcquire(nap.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized Word arrive(Held held, Duration patience) {
+    Instant now = clock.instant();
+    usedAt = now;
+    if (openUntil != null && !now.isAfter(openUntil)) {
+      return new Word.Leave(suspended(now));
+    }
+    Duration wait = waitBehind(line.size(), tokensInLine, held, now);
+    if (line.isEmpty() && wait.isZero()) {
+      return go(held, now);
+    }
+    if (wait.compareTo(patience) >= 0) {
+      return new Word.Leave(limited(wait));
+    }
+    line.add(held);
+    tokensInLine += held.tokens;
+    return new Word.Stay(line.size() == 1 ? wait : LONGEST_NAP);
+  }
+
+  private synchronized Word next(Held held, Line phone, Instant came, Duration patience) {
+    Instant now = clock.instant();
+    if (phone.hungUp()) {
+      return new Word.Leave(withdrawn());
+    }
+    if (openUntil != null && !now.isAfter(openUntil)) {
+      return new Word.Leave(suspended(now));
+    }
+    boolean first = held.equals(line.peek());
+    Duration wait = first ? waitBehind(0, 0, held, now) : LONGEST_NAP;
+    if (wait.isZero()) {
+      return go(held, now);
+    }
+    Duration most =
+        patience.compareTo(Allowance.LONGEST_HOLD) < 0 ? patience : Allowance.LONGEST_HOLD;
+    Duration left = most.minus(Duration.between(came, now));
+    if (!left.isPositive() || phone.woken() || Thread.currentThread().isInterrupted()) {
+      return new Word.Leave(
+          limited(wait.compareTo(Allowance.LONGEST_HOLD) < 0 ? wait : Allowance.LONGEST_HOLD));
+    }
+    return new Word.Stay(wait.compareTo(left) < 0 ? wait : left);
+  }
+
+  private Duration waitBehind(int others, long theirTokens, Held held, Instant now) {
+    allowance = allowance.at(now, held.tokens);
+    return allowance.wait(others + 1L, theirTokens + held.tokens, now);
+  }
+
+  private Word go(Held held, Instant now) {
+    if (!permitted(now)) {
+      return new Word.Leave(suspended(now));
+    }
+    calls++;
+    tokens += held.tokens;
+    allowance = allowance.less(1, held.tokens);
+    return new Word.Go(new Permit(this, now, calls, tokens, changes));
+  }
+
+  /** The line moves up. */
+  private synchronized void leave(Held held) {
+    if (line.remove(held)) {
+      tokensInLine -= held.tokens;
+    }
+    nudgeFirst();
+  }
+
+  private void nudgeFirst() {
+    Held first = line.peek();
+    if (first != null) {
+      first.nudge.release();
+    }
+  }
+
+  private boolean permitted(Instant now) {
+    CircuitBreaker.State before = breaker.getState();
+    boolean permitted = breaker.tryAcquirePermission();
+    noted(before, reason, rules.open(), now);
+    if (permitted) {
+      return true;
+    }
+    if (breaker.getState() == CircuitBreaker.State.HALF_OPEN
+        && !now.isBefore(lastTrial.plus(rules.open()))) {
+      // The trials may take minutes, as answers do: now and then one more tries.
+      lastTrial = now;
+      breaker.releasePermission();
+      return breaker.tryAcquirePermission();
+    }
+    return false;
+  }
+
+  /**
+   * Learns what the provider would still take. Calls sent before the one that told us most recently
+   * tell nothing new, however late their answers come.
+   */
+  synchronized void heard(Permit permit, Allowance told, boolean refused) {
+    if (permit.calls() < toldTo) {
+      return;
+    }
+    toldTo = permit.calls();
+    allowance =
+        told.believed(refused, clock.instant())
+            .less(calls - permit.calls(), tokens - permit.tokens());
+    nudgeFirst();
+  }
+
+  void ended(Permit permit, Result result, Duration given) {
+    switch (result) {
+      case Result.Answered answered -> ended(permit, Sign.WORKS, null);
+      case Result.Failed failed ->
+          ended(permit, rules.sign(failed.reason(), given), failed.reason());
+    }
+  }
+
+  synchronized void ended(Permit permit, Sign sign, @Nullable Reason why) {
+    Instant now = clock.instant();
+    CircuitBreaker.State before = breaker.getState();
+    // A call from before the breaker changed is no trial, and has counted for what it can tell.
+    boolean counts = permit.changes() == changes;
+    switch (sign) {
+      case WORKS -> {
+        if (counts) {
+          breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+        }
+      }
+      case FAILS -> {
+        if (counts) {
+          breaker.onError(0, TimeUnit.NANOSECONDS, new Failed());
+        }
+      }
+      case TRIPS -> {
+        if (before != CircuitBreaker.State.OPEN) {
+          breaker.transitionToOpenStateFor(rules.trippedOpen());
+        }
+      }
+      case SAYS_NOTHING -> {
+        if (counts) {
+          breaker.releasePermission();
+        }
+      }
+    }
+    noted(before, why, sign == Sign.TRIPS ? rules.trippedOpen() : rules.open(), now);
+    if (sign == Sign.TRIPS && before != CircuitBreaker.State.OPEN) {
+      tripped = true;
+    }
+  }
+
+  private void noted(
+      CircuitBreaker.State before, @Nullable Reason why, Duration open, Instant now) {
+    CircuitBreaker.State after = breaker.getState();
+    if (after == before) {
+      return;
+    }
+    changes++;
+    openUntil = after == CircuitBreaker.State.OPEN ? now.plus(open) : null;
+    reason = after == CircuitBreaker.State.CLOSED ? null : why;
+    tripped = false;
+    lastTrial = now;
+    changed.accept(standing(now));
+    nudgeFirst();
+  }
+
+  synchronized Standing standing() {
+    return standing(clock.instant());
+  }
+
+  private Standing standing(Instant now) {
+    return new Standing(
+        provider,
+        model,
+        switch (breaker.getState()) {
+          case OPEN, FORCED_OPEN -> Breaker.OPEN;
+          case HALF_OPEN -> Breaker.HALF_OPEN;
+          case CLOSED, DISABLED, METRICS_ONLY -> Breaker.CLOSED;
+        },
+        openUntil,
+        reason,
+        remaining(allowance.requests().left(now)),
+        remaining(allowance.tokens().left(now)),
+        allowance.resetAt(),
+        usedAt,
+        changes);
+  }
+
+  private static @Nullable Long remaining(@Nullable Long left) {
+    return left == null ? null : Long.valueOf(Math.max(0, left));
+  }
+
+  /** What turns a call away: what the provider would say again, or that it fails too often. */
+  private Result.Failed suspended(Instant now) {
+    Duration wait =
+        openUntil != null && !now.isAfter(openUntil)
+            ? Duration.between(now, openUntil).plusMillis(1)
+            : rules.trialPause();
+    Reason why = tripped && reason != null ? reason : Reason.PROVIDER_SUSPENDED;
+    return new Result.Failed(
+        why,
+        provider
+            + " is not called for this model for "
+            + Math.max(1, wait.toSeconds())
+            + " s: "
+            + (tripped ? "it refused a moment ago (" : "it failed too often of late (")
+            + (reason == null ? "unknown" : reason.code())
+            + ")",
+        new Advice(wait, Advice.Wish.UNSAID),
+        Bill.NONE);
+  }
+
+  private Result.Failed limited(Duration wait) {
+    return new Result.Failed(
+        Reason.RATE_LIMITED,
+        provider + " said that it takes no more calls of this model for now; nothing was called",
+        new Advice(wait.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : wait, Advice.Wish.UNSAID),
+        Bill.NONE);
+  }
+
+  private static Result.Failed withdrawn() {
+    return Result.Failed.of(
+            Reason.WITHDRAWN, "nobody waited for the answer any more; nothing was called")
+        .billed(Bill.NONE.counted(Tokens.plain(0, 0)));
+  }
+}
