@@ -90,7 +90,7 @@ public sealed interface Verdict {
 
   private static Failure unpriced(Budget budget) {
     return Reason.PRICE_UNKNOWN.because(
-        "the price of this model is unknown, and %s has a budget that must hold: add the model to the price file, or let the budget allow unknown prices"
+        "nobody can tell what this call may cost, for the price of its model is unknown or it lets the provider search, fetch or run something, and %s has a budget that must hold: add the model to the price file, leave that out, or let the budget allow unknown prices"
             .formatted(budget.owner()));
   }
 

@@ -100,7 +100,7 @@ public final class Dispatching {
       for (Effect effect : opened.effects()) {
         if (effect instanceof Effect.Emit(var flight)
             && spending.handsOut(p.fingerprint(), flight, exits.now())) {
-          exits.work(Dispatches.of(p.fingerprint(), flight));
+          exits.work(Dispatches.of(p.fingerprint(), flight, spending.bounds(flight, exits.now())));
         }
       }
     }
