@@ -137,6 +137,7 @@ final class BudgetTest {
     assertThat(refused.getId()).isEqualTo("waits");
     assertThat(refused.getFailure().getCode()).isEqualTo(Reason.BUDGET_BUSY.code());
     assertThat(refused.getFailure().getRetryable()).isTrue();
+    assertThat(refused.getFailure().getRemainingPicoUsd()).isEqualTo(AT_MOST + COST);
   }
 
   @Test
