@@ -181,8 +181,7 @@ public record Purse(Slice slice, long charged, long reserved) {
   @Nullable Long remaining(Instant askedSince) {
     BudgetQuestion question = slice.getQuestion();
     // An answer may be older than the question that is out: it tells nothing of later times.
-    boolean current =
-        question != null && !awaits() && !question.getAskedAt().isBefore(askedSince);
+    boolean current = question != null && !awaits() && !question.getAskedAt().isBefore(askedSince);
     return current ? remaining() : null;
   }
 
