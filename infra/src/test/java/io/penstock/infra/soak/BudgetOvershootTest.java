@@ -38,7 +38,7 @@ final class BudgetOvershootTest {
         Engines.embedded(
             Configuration.load(
                 file,
-                Cluster.calling(simulator),
+                Cluster.calling(simulator.port()),
                 Map.of(
                     Setting.DATA_DIR, directory.resolve("first").toString(),
                     Setting.HTTP_PORT, "0",
@@ -51,7 +51,7 @@ final class BudgetOvershootTest {
     Engines.remote(
             Configuration.load(
                 file,
-                Cluster.calling(simulator),
+                Cluster.calling(simulator.port()),
                 Map.of(
                     Setting.DATA_DIR, directory.resolve("second").toString(),
                     Setting.KAFKA, up.bootstrap(),
