@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.client.ClientSettings;
 import io.penstock.client.PenstockClient;
+import io.penstock.ingress.budgets.BudgetView;
 import io.penstock.ingress.health.Canary;
 import io.penstock.ingress.health.Readiness;
 import io.penstock.ingress.ledger.LedgerView;
@@ -75,6 +76,15 @@ public final class Ingress implements AutoCloseable {
         opened.add(
             LedgerView.start(
                 name + "-ledger", kafka, admin, topics.billing(), directory.resolve("ledger")));
+    var budgets =
+        opened.add(
+            BudgetView.start(
+                name + "-budgets",
+                kafka,
+                admin,
+                topics.budgets(),
+                settings.budgets(),
+                directory.resolve("budgets")));
     var status =
         opened.add(
             StatusIndex.start(
@@ -113,6 +123,7 @@ public final class Ingress implements AutoCloseable {
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
+                new BudgetsHandler(budgets, clock),
                 new ModelsHandler(admission.models()),
                 new ProvidersHandler(providers, admission.models()),
                 new HealthHandler(new Readiness(admin, registry, canary)),

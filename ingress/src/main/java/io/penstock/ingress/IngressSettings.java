@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.policies.budget.Budgets;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param onDisconnect what becomes of a request whose caller left
  * @param pulse a stream in which nothing happened for this long shows that it is alive; so those
  *     who left are found
+ * @param budgets as this process knows them: those that nobody has used yet are told, too
  */
 public record IngressSettings(
     String clientId,
@@ -29,7 +31,8 @@ public record IngressSettings(
     ApiKeys apiKeys,
     Bounds bounds,
     Disconnect onDisconnect,
-    Duration pulse) {
+    Duration pulse,
+    Budgets budgets) {
 
   public static final String LOOPBACK = "127.0.0.1";
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -47,6 +50,32 @@ public record IngressSettings(
       throw new IllegalArgumentException(
           "the longest wait, the delivery timeout and the pulse are positive");
     }
+  }
+
+  /** Without budgets. */
+  public IngressSettings(
+      String clientId,
+      String host,
+      int port,
+      Path dataDir,
+      Duration longestWait,
+      Duration deliveryTimeout,
+      ApiKeys apiKeys,
+      Bounds bounds,
+      Disconnect onDisconnect,
+      Duration pulse) {
+    this(
+        clientId,
+        host,
+        port,
+        dataDir,
+        longestWait,
+        deliveryTimeout,
+        apiKeys,
+        bounds,
+        onDisconnect,
+        pulse,
+        Budgets.NONE);
   }
 
   /** With the usual bounds. */
@@ -81,7 +110,8 @@ public record IngressSettings(
         apiKeys,
         bounds,
         Disconnect.DRAIN,
-        PULSE);
+        PULSE,
+        Budgets.NONE);
   }
 
   /** On loopback, without API keys, with the usual patience. */

@@ -13,6 +13,7 @@ record Routes(
     BatchHandler batch,
     StatusHandler status,
     CostsHandler costs,
+    BudgetsHandler budgets,
     ModelsHandler models,
     ProvidersHandler providers,
     HealthHandler health,
@@ -27,6 +28,7 @@ record Routes(
     routes.post("/v1/batch", exchange.withKey(batch::handle));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));
+    routes.get("/v1/budgets", exchange.withKey(budgets::handle));
     routes.get("/v1/models", exchange.withKey(models::all));
     routes.get("/v1/models/<id>", exchange.withKey(models::one)); // an id may have slashes
     routes.get("/v1/providers", exchange.withKey(providers::handle));

@@ -131,6 +131,8 @@ class ChatHttpTest {
   @CsvSource({
     "rate_limited, 429, requests, rate_limit_exceeded, true",
     "budget_exhausted, 429, insufficient_quota, insufficient_quota, false",
+    "budget_busy, 429, requests, rate_limit_exceeded, true",
+    "price_unknown, 402, invalid_request_error, price_unknown, ",
     "quota_exhausted, 429, insufficient_quota, insufficient_quota, false",
     "provider_overloaded, 503, server_error, provider_overloaded, true",
     "model_not_found, 404, invalid_request_error, model_not_found, ",

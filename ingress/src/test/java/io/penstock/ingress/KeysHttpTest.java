@@ -40,6 +40,7 @@ class KeysHttpTest {
     "/v1/batch, POST",
     "/v1/requests/x, GET",
     "/v1/costs, GET",
+    "/v1/budgets, GET",
     "/v1/models, GET",
     "/v1/providers, GET"
   })

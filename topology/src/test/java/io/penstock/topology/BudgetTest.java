@@ -22,11 +22,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Budgets in the flow. A question of five letters takes 12 input tokens at most and 100 of output
- * as assumed: 312 pico-dollars; its answer costs 70.
+ * Budgets in the flow. A question of five letters takes 141 input tokens at most and 100 of output
+ * as assumed: 441 pico-dollars; its answer costs 70.
  */
 final class BudgetTest {
-  private static final long AT_MOST = 312;
+  private static final long AT_MOST = 441;
   private static final long COST = 70;
 
   private TestingTopology topology = new TestingTopology();
@@ -137,6 +137,7 @@ final class BudgetTest {
     assertThat(refused.getId()).isEqualTo("waits");
     assertThat(refused.getFailure().getCode()).isEqualTo(Reason.BUDGET_BUSY.code());
     assertThat(refused.getFailure().getRetryable()).isTrue();
+    assertThat(refused.getFailure().getRemainingPicoUsd()).isEqualTo(AT_MOST + COST);
   }
 
   @Test
@@ -190,6 +191,17 @@ final class BudgetTest {
     assertThat(topology.entries(StateStores.RESERVATIONS)).as("all are counted").isZero();
     topology.ask(aRequest("fourth").build());
     assertThat(topology.dispatches()).hasSize(1);
+  }
+
+  @Test
+  void workersAreToldWhereABudgetMustHold() {
+    given(daily(10_000).ofKey("bounded"), Budget.soft("default", Period.DAY, new Money(1)));
+
+    topology.ask(aRequest("hello").payingWith("bounded").build());
+    assertThat(only(topology.dispatches()).getBounded()).isTrue();
+
+    topology.ask(aRequest("other").payingWith("free").build());
+    assertThat(only(topology.dispatches()).getBounded()).isFalse();
   }
 
   @Test

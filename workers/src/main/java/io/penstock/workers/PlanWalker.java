@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.RetryBudget;
+import io.penstock.policies.calling.Walking;
 import io.penstock.policies.calling.Walking.Step;
 import io.penstock.policies.calling.Walking.Tries;
 import io.penstock.schemas.avro.Attempt;
@@ -208,6 +209,11 @@ final class PlanWalker {
         budget.updateAndGet(RetryBudget::afterSuccess);
         yield new Step.Stop();
       }
+      case Result.Failed failed
+          when assignment.dispatch().getBounded()
+              && Walking.mayHaveCost(
+                  failed.reason(), failed.bill().usage(), failed.bill().counted()) ->
+          new Step.Stop();
       case Result.Failed failed -> {
         Step step =
             settings

@@ -26,7 +26,8 @@ class AssignmentTest {
             plain.getPlan(),
             plain.getDeadlineAt(),
             plain.getRequests(),
-            cache);
+            cache,
+            false);
 
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(FIRST)).isEqualTo(cache);
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(SECOND)).isNull();

@@ -252,7 +252,7 @@ final class Plant implements AutoCloseable {
             null,
             false);
     return new Dispatch(
-        "d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null);
+        "d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null, false);
   }
 
   /** The same dispatch, whose leader wants its answer piece by piece. */

@@ -16,6 +16,7 @@ import io.penstock.schemas.Meter;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Lane;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +125,28 @@ class TryingAgainTest {
       assertThat(
               Duration.between(ends.get(0).getEndedAt(), ends.get(1).getAttempt().getStartedAt()))
           .isGreaterThanOrEqualTo(Duration.ofMillis(119));
+    }
+  }
+
+  @Test
+  void whereABudgetMustHoldNothingIsCalledAfterACallThatMayHaveCostMoney() {
+    var calls = new AtomicInteger();
+    try (var plant =
+        Plant.on(
+            site,
+            (request, self) ->
+                calls.incrementAndGet() == 1
+                    ? refusal(429).addHeader("retry-after-ms", "10").build()
+                    : new MockResponse.Builder().body("{}").build())) {
+      plant.worker(settings("w", 4));
+      plant.send(Dispatch.newBuilder(aDispatch()).setBounded(true).build());
+      await().until(() -> plant.ended().count() == 2);
+
+      var ends = plant.ended().toList();
+      assertThat(ends.get(0).getRetryAfterMs()).as("a refusal costs nothing").isNotNull();
+      assertThat(failure(ends.get(1)).getCode()).isEqualTo(Reason.ANSWER_GARBLED.code());
+      assertThat(ends.get(1).getRetryAfterMs()).as("what may have cost is the last").isNull();
+      assertThat(plant.provider().getRequestCount()).isEqualTo(2);
     }
   }
 

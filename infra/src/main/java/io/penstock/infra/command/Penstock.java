@@ -33,6 +33,7 @@ public final class Penstock implements Runnable {
     var costs = new CommandLine(new CostsCommand(environment));
     costs.addSubcommand(SettingOptions.onto(new RepriceCommand(environment)));
     root.addSubcommand(costs);
+    root.addSubcommand(new BudgetsCommand(environment));
     var topics = new CommandLine(new TopicsCommand());
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Create(environment)));
     topics.addSubcommand(SettingOptions.onto(new TopicsCommand.Names(environment)));

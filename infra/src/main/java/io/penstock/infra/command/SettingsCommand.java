@@ -30,6 +30,14 @@ final class SettingsCommand implements Callable<Integer> {
               + "environment: "
               + String.join(", ", setting.environment()));
     }
+    out.printf("%nIn penstock.yaml only, as rows:%n");
+    out.printf(
+        "%-24s %s%n", "providers", "other providers, by id: like, base_url, key_env, serves, ...");
+    out.printf(
+        "%-24s %s%n",
+        "budgets",
+        "what may be spent: tenant, key, limit-usd, period (total, day or month), kind (hard or"
+            + " soft), unknown-prices (allow or refuse)");
     out.printf("%nIn the environment only, and no settings of the engine:%n");
     for (OtherName name : OtherName.values()) {
       out.printf("%-24s %s%n", name.text(), name.meaning());

@@ -45,6 +45,7 @@ final class TopologyCommand extends SettingOptions {
             Setting.EXPRESS_DEADLINE,
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
+            Setting.ASSUMED_OUTPUT,
             Setting.TOPOLOGY_THREADS,
             Setting.TOPOLOGY_INSTANCE,
             Setting.METRICS_HOST,

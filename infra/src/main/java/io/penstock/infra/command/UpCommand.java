@@ -52,6 +52,7 @@ final class UpCommand extends SettingOptions {
             Setting.EXPRESS_DEADLINE,
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
+            Setting.ASSUMED_OUTPUT,
             Setting.TOPOLOGY_THREADS));
   }
 

@@ -1,5 +1,6 @@
 package io.penstock.infra.config;
 
+import io.penstock.policies.budget.Budgets;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.net.URI;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * show in {@code toString}.
  *
  * @param cancelOnDisconnect whether the request of a caller who left is withdrawn
+ * @param budgets what tenants and keys may spend
  */
 public record Configuration(
     Http http,
@@ -27,6 +29,7 @@ public record Configuration(
     SimulatorPart simulator,
     Models models,
     Map<Secret, String> apiKeys,
+    Budgets budgets,
     WorkerPart worker,
     TopologyPart topology,
     Metrics metrics) {
@@ -168,7 +171,13 @@ public record Configuration(
     return load(null, Map.of(), values);
   }
 
-  static Configuration load(
+  /**
+   * As {@link #load(Map, Map)}, from another file.
+   *
+   * @param file null for none
+   * @throws ConfigurationException with every problem found
+   */
+  public static Configuration load(
       @Nullable Path file, Map<String, String> environment, Map<Setting, String> commandLine) {
     var problems = new Problems();
     var read = new Reader(Values.read(file, environment, commandLine, problems), problems);
@@ -206,6 +215,7 @@ public record Configuration(
             read.text(Setting.DEFAULT_MODEL),
             read.file(Setting.PRICES)),
         TenantKeys.read(read, problems),
+        BudgetRows.read(read, problems),
         new WorkerPart(
             read.text(Setting.WORKER_ID).orElseGet(WorkerName::ofThisProcess),
             read.number(Setting.WORKER_SLOTS, 1, 10_000)),

@@ -105,6 +105,11 @@ public enum Setting {
       null,
       "a name this topology keeps over restarts, so that it resumes at once after a kill"),
   TOPOLOGY_THREADS("topology.threads", "--threads", "1", "stream threads of this process"),
+  ASSUMED_OUTPUT(
+      "topology.assumed-output",
+      "--assumed-output",
+      "4096",
+      "output tokens that a budget sets aside for a request that names no bound"),
   METRICS_HOST("metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
   METRICS_PORT(
       "metrics.port", "--metrics-port", "9464", "port of /metrics and /health; 0 for none");

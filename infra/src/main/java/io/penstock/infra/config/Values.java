@@ -1,5 +1,6 @@
 package io.penstock.infra.config;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -22,8 +23,12 @@ final class Values {
   // No secret is read from the file, but people may try.
   private static final Pattern SECRETIVE = Pattern.compile("(?i)key|password|secret|token");
 
+  // An amount of money must not become a double on its way.
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
   /** Parts of the file that hold rows instead of settings. */
-  private static final Set<String> SECTIONS = Set.of(ProviderRow.SECTION);
+  private static final Set<String> SECTIONS = Set.of(ProviderRow.SECTION, BudgetRows.SECTION);
 
   private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
   private final Map<String, JsonNode> sections = new HashMap<>();
@@ -75,7 +80,7 @@ final class Values {
 
   private void yaml(Path file, Problems problems) {
     try {
-      flatten("", new YAMLMapper().readTree(file.toFile()), file, problems);
+      flatten("", YAML.readTree(file.toFile()), file, problems);
     } catch (IOException e) {
       problems.add(file.toString(), "unreadable", e.getMessage() + ": mend the file or remove it");
     }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Asks an ingress for the ledger. */
+/** Asks an ingress for the ledger, and how budgets stand. */
 public record LedgerCaller(URI url, Optional<String> apiKey) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
@@ -32,21 +32,35 @@ public record LedgerCaller(URI url, Optional<String> apiKey) {
   }
 
   /**
-   * Asks.
+   * Asks for the ledger.
    *
    * @param parameters of the query, by name
    */
   public JsonNode ask(Map<String, String> parameters) throws Untold, InterruptedException {
+    return ask("/v1/costs", "total", parameters);
+  }
+
+  /**
+   * Asks how budgets stand.
+   *
+   * @param parameters of the query, by name
+   */
+  public JsonNode budgets(Map<String, String> parameters) throws Untold, InterruptedException {
+    return ask("/v1/budgets", "budgets", parameters);
+  }
+
+  private JsonNode ask(String path, String holds, Map<String, String> parameters)
+      throws Untold, InterruptedException {
     String query =
         parameters.entrySet().stream()
             .map(given ->
                 given.getKey() + "=" + URLEncoder.encode(given.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + "/v1/costs?" + query)).timeout(ANSWER_WITHIN);
+        HttpRequest.newBuilder(URI.create(url + path + "?" + query)).timeout(ANSWER_WITHIN);
     apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
     try (var http = HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build()) {
-      return told(http.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+      return told(http.send(request.build(), HttpResponse.BodyHandlers.ofString()), holds);
     } catch (ConnectException | HttpConnectTimeoutException e) {
       throw new Untold("nothing answers at " + url + ": start ./penstock up, or give --url");
     } catch (JsonProcessingException e) {
@@ -56,9 +70,10 @@ public record LedgerCaller(URI url, Optional<String> apiKey) {
     }
   }
 
-  private JsonNode told(HttpResponse<String> response) throws JsonProcessingException, Untold {
+  private JsonNode told(HttpResponse<String> response, String holds)
+      throws JsonProcessingException, Untold {
     JsonNode body = JSON.readTree(response.body());
-    if (response.statusCode() == OK && body.has("total")) {
+    if (response.statusCode() == OK && body.has(holds)) {
       return body;
     }
     JsonNode error = body.path("error");

@@ -150,7 +150,8 @@ public final class Engine {
                 apiKeys(),
                 Bounds.usual(),
                 configuration.cancelOnDisconnect() ? Disconnect.CANCEL : Disconnect.DRAIN,
-                IngressSettings.PULSE),
+                IngressSettings.PULSE,
+                configuration.budgets()),
             kafka,
             topics,
             registry,
@@ -169,7 +170,8 @@ public final class Engine {
         admission(),
         new Freshness(configuration.topology().cacheTtl()),
         new SingleFlight(Rules.DEFAULT),
-        new Costing(prices));
+        new Costing(prices),
+        configuration.budgets());
   }
 
   private Admission admission() {

@@ -3,6 +3,10 @@ package io.penstock.infra.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.policies.budget.Budget;
+import io.penstock.policies.budget.Budgets;
+import io.penstock.policies.budget.Period;
+import io.penstock.schemas.Money;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.io.IOException;
@@ -55,6 +59,90 @@ final class ConfigurationTest {
         .hasMessageContaining("PENSTOCK_KAFKA_PORT is \"99999\": give a whole number from 0 to")
         .hasMessageContaining("topology.threads in " + file + " is \"none\"")
         .hasMessageContaining("--cache-ttl is \"soon\": give a duration such as");
+  }
+
+  @Test
+  void budgetsAreReadToThePicoDollar() throws IOException {
+    Path file =
+        file(
+            """
+            budgets:
+              - tenant: acme
+                limit-usd: 100
+                period: month
+              - tenant: acme
+                key: acme-1a2b3c4d
+                limit-usd: 0.100000000001
+                period: day
+                unknown-prices: allow
+              - tenant: default
+                limit-usd: "12.5"
+                period: total
+                kind: soft
+            topology:
+              assumed-output: 500
+            """);
+    Budgets budgets = Configuration.load(file, Map.of(), Map.of()).budgets();
+    assertThat(budgets.all())
+        .containsExactlyInAnyOrder(
+            Budget.hard("acme", Period.MONTH, Money.parse("100")),
+            new Budget(
+                "acme", "acme-1a2b3c4d", Period.DAY, new Money(100_000_000_001L), true, true),
+            Budget.soft("default", Period.TOTAL, Money.parse("12.5")));
+    assertThat(budgets.assumedOutput()).isEqualTo(500);
+    assertThat(Configuration.load(null, Map.of(), Map.of()).budgets().isEmpty()).isTrue();
+  }
+
+  @Test
+  void allMistakesInBudgetsAreToldAtOnce() throws IOException {
+    Path file =
+        file(
+            """
+            budgets:
+              - tenant: acme
+                limit-usd: 100
+                period: month
+                limit: 5
+              - tenant: "*"
+                limit-usd: lots
+                period: week
+                kind: firm
+                unknown-prices: maybe
+              - limit-usd: -1
+                period: day
+                key:
+              - tenant: acme
+                limit-usd: 0.0000000000001
+                period: month
+              - tenant: acme
+                limit-usd: 7
+                period: month
+              - acme
+              - tenant: acme
+                limit-usd: 7
+                period: day
+                kind: soft
+                unknown-prices: refuse
+            """);
+    assertThatThrownBy(() -> Configuration.load(file, Map.of(), Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("budgets[1].limit is \"5\": no such field: a budget has tenant, key")
+        .hasMessageContaining("budgets[2].tenant is \"*\": an operator spends as the tenant")
+        .hasMessageContaining("budgets[2].limit-usd is \"lots\": give dollars such as 25")
+        .hasMessageContaining("budgets[2].period is \"week\": give total, day or month")
+        .hasMessageContaining("budgets[2].kind is \"firm\": give hard or soft")
+        .hasMessageContaining("budgets[2].unknown-prices is \"maybe\": give allow or refuse")
+        .hasMessageContaining("budgets[3].tenant is \"\": name the tenant")
+        .hasMessageContaining("budgets[3].key is \"\": name the API key")
+        .hasMessageContaining("budgets[3].limit-usd is \"-1\"")
+        .hasMessageContaining("budgets[4].limit-usd is \"1E-13\"")
+        .hasMessageContaining("budgets[5] is \"acme\": has the same period and kind as budgets[1]")
+        .hasMessageContaining("budgets[6] is \"acme\": write its fields")
+        .hasMessageContaining(
+            "budgets[7].unknown-prices is \"refuse\": a soft budget refuses nobody");
+    assertThatThrownBy(
+            () -> Configuration.load(file("budgets:\n  tenant: acme\n"), Map.of(), Map.of()))
+        .hasMessageContaining("budgets is \"no list\": write a list of rows");
   }
 
   @Test

@@ -39,7 +39,7 @@ final class Asking implements AutoCloseable {
   /** Waits until an ingress says that the whole way works. */
   void awaitReady() {
     Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(4))
         .pollInterval(Duration.ofMillis(100))
         .until(() -> IntStream.of(ports).allMatch(port -> get(uri(port, "/health/ready")) == OK));
   }

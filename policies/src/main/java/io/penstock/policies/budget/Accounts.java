@@ -65,7 +65,7 @@ public final class Accounts {
         new Share(
             told.getTask(),
             told.getSequence(),
-            told.getGrantedPicoUsd() + given(heard, q, limit),
+            told.getGrantedPicoUsd() + given(heard, told, q, limit),
             told.getReturnedPicoUsd(),
             told.getSpentPicoUsd());
     Account next = with(heard, given);
@@ -76,8 +76,10 @@ public final class Accounts {
         limit != null && spent(before) <= limit && spent(next) > limit);
   }
 
-  private static long given(Account heard, BudgetQuestion q, @Nullable Long limit) {
-    long free = limit == null ? 0 : limit - held(heard);
+  private static long given(Account heard, Share told, BudgetQuestion q, @Nullable Long limit) {
+    // Whoever spent more than it was given is first given what it spent: it holds that already.
+    long beyond = Math.max(0, told.getSpentPicoUsd() - given(told));
+    long free = limit == null ? 0 : limit - held(heard) + beyond;
     if (q.getWantedPicoUsd() <= 0 || free < q.getLeastPicoUsd()) {
       return 0;
     }
@@ -88,9 +90,12 @@ public final class Accounts {
   /** Pico-dollars in the hands of tasks, spent or not. */
   public static long held(Account account) {
     return account.getShares().stream()
-        .mapToLong(
-            s -> Math.max(s.getGrantedPicoUsd() - s.getReturnedPicoUsd(), s.getSpentPicoUsd()))
+        .mapToLong(share -> Math.max(given(share), share.getSpentPicoUsd()))
         .sum();
+  }
+
+  private static long given(Share share) {
+    return share.getGrantedPicoUsd() - share.getReturnedPicoUsd();
   }
 
   /** Pico-dollars spent, as far as tasks have told. */

@@ -1,8 +1,10 @@
 package io.penstock.policies.budget;
 
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +23,7 @@ public final class Budgets {
   public static final Budgets NONE = new Budgets(List.of(), ASSUMED_OUTPUT);
 
   private final Map<String, List<Budget>> byTenant;
-  private final Map<String, Budget> byId = new HashMap<>();
+  private final Map<String, Budget> byId = new LinkedHashMap<>();
   private final int assumedOutput;
 
   /** Of several budgets of one owner, period and kind, the limit would be anyone's guess. */
@@ -41,6 +43,11 @@ public final class Budgets {
     }
     this.byTenant = rows.stream().collect(Collectors.groupingBy(Budget::tenant));
     this.assumedOutput = assumedOutput;
+  }
+
+  /** Every one of them, as they were given. */
+  public Collection<Budget> all() {
+    return Collections.unmodifiableCollection(byId.values());
   }
 
   public boolean isEmpty() {
@@ -65,6 +72,11 @@ public final class Budgets {
   /** The budget whose pot has this id. */
   public Optional<Budget> ofPot(String pot) {
     return Optional.ofNullable(byId.get(idOf(pot)));
+  }
+
+  @Override
+  public String toString() {
+    return "Budgets" + byId.values() + ", assumed output " + assumedOutput;
   }
 
   /** The id of the budget that a pot is one period of. */

@@ -1,10 +1,8 @@
 package io.penstock.policies.budget;
 
-import io.penstock.policies.cost.Price;
 import io.penstock.policies.cost.PriceCatalogue;
-import io.penstock.policies.cost.TokenEstimate;
+import io.penstock.policies.cost.TokenCeiling;
 import io.penstock.schemas.Money;
-import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
@@ -12,7 +10,6 @@ import io.penstock.schemas.avro.Options;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What one call may cost at most, as far as anyone can tell before it is made: the dearest model of
@@ -21,33 +18,42 @@ import java.util.stream.Stream;
  * @param assumedOutput tokens, for requests that name no bound
  */
 public record Ceiling(PriceCatalogue prices, int assumedOutput) {
-  // Of text that nobody has counted, half its bytes are more tokens than any usual language makes.
-  private static final int MORE_THAN_ESTIMATED = 2;
 
-  /** Empty when the price of some candidate is unknown. */
+  /**
+   * Empty when nobody can tell: the price of some candidate is unknown, or the request lets the
+   * provider search, fetch or run something.
+   *
+   * @param at now; a call may begin until the request's deadline
+   */
   public Optional<Money> of(InferenceRequest request, List<Candidate> plan, Instant at) {
     Money dearest = Money.ZERO;
     for (Candidate candidate : plan) {
-      Optional<Price> price = prices.find(candidate.getProvider(), candidate.getModel(), at);
-      if (price.isEmpty()) {
+      Optional<Money> cost = of(request, candidate, at);
+      if (cost.isEmpty()) {
         return Optional.empty();
       }
-      Money cost = of(request, price.get());
-      dearest = cost.compareTo(dearest) > 0 ? cost : dearest;
+      dearest = cost.get().compareTo(dearest) > 0 ? cost.get() : dearest;
     }
     return Optional.of(dearest);
   }
 
-  private Money of(InferenceRequest request, Price price) {
-    long input = MORE_THAN_ESTIMATED * TokenEstimate.input(request.getMessages());
-    long output = output(request);
-    return Stream.of(
-            Tokens.plain(input, output),
-            new Tokens(0, 0, input, 0, output, 0, Tokens.Special.NONE),
-            new Tokens(0, 0, 0, input, output, 0, Tokens.Special.NONE))
-        .map(price::of)
-        .max(Money::compareTo)
-        .orElse(Money.ZERO);
+  private Optional<Money> of(InferenceRequest request, Candidate candidate, Instant at) {
+    Instant deadlineAt = request.getDeadlineAt();
+    try {
+      return TokenCeiling.of(request, candidate.getModel())
+          .flatMap(most ->
+              prices.atMost(
+                  candidate.getProvider(),
+                  candidate.getModel(),
+                  request.getServiceTier(),
+                  at,
+                  deadlineAt == null || deadlineAt.isBefore(at) ? at : deadlineAt,
+                  most.input(),
+                  output(request) + most.beyondAnswers(),
+                  most.plain()));
+    } catch (ArithmeticException e) {
+      return Optional.empty(); // More than there is money in the world.
+    }
   }
 
   private long output(InferenceRequest request) {
@@ -56,7 +62,7 @@ public record Ceiling(PriceCatalogue prices, int assumedOutput) {
     }
     Integer bound = request.getMaxTokens();
     Options options = request.getOptions();
-    long choices = options == null ? 1 : options.getChoices();
+    long choices = options == null ? 1 : Math.max(1, options.getChoices());
     return choices * (bound == null ? assumedOutput : bound);
   }
 }

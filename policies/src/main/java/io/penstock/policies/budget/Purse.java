@@ -180,14 +180,18 @@ public record Purse(Slice slice, long charged, long reserved) {
   /** What all tasks together have left, as far as the latest answer tells; null if unknown. */
   @Nullable Long remaining(Instant askedSince) {
     BudgetQuestion question = slice.getQuestion();
+    // An answer may be older than the question that is out: it tells nothing of later times.
+    boolean current = question != null && !awaits() && !question.getAskedAt().isBefore(askedSince);
+    return current ? remaining() : null;
+  }
+
+  /** The same, however old it is; null if it was never told. */
+  @Nullable Long remaining() {
     BudgetGrant answer = slice.getAnswer();
     Long limit = answer == null ? null : answer.getLimitPicoUsd();
-    if (question == null || answer == null || limit == null) {
-      return null;
-    }
-    // An answer may be older than the question that is out: it tells nothing of later times.
-    boolean current = !awaits() && !question.getAskedAt().isBefore(askedSince);
-    return current ? Long.valueOf(Math.max(0, limit - answer.getSpentPicoUsd())) : null;
+    return answer == null || limit == null
+        ? null
+        : Long.valueOf(Math.max(0, limit - answer.getSpentPicoUsd()));
   }
 
   /** Whether nothing of it can be needed again. */

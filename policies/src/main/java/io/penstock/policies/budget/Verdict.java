@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.ReservationStage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +36,7 @@ public sealed interface Verdict {
     Optional<Failure> never =
         refused(amount, purses, budgets, waiting.getSince(), waiting.getDeadlineAt());
     if (!now.isBefore(waiting.getDeadlineAt())) {
-      return new Refused(
-          never.orElseGet(() ->
-              Reason.BUDGET_BUSY.because(
-                  "what is left of the budget is set aside for calls that are still running, and"
-                      + " none of it came back before the deadline: try again")));
+      return new Refused(never.orElseGet(() -> busy(purses)));
     }
     if (amount != null
         && purses.stream()
@@ -88,9 +85,27 @@ public sealed interface Verdict {
     return Optional.empty();
   }
 
+  private static Failure busy(List<Purse> purses) {
+    Failure failure =
+        Reason.BUDGET_BUSY.because(
+            "what is left of the budget is set aside for calls that are still running, and none of"
+                + " it came back before the deadline: try again");
+    return new Failure(
+        failure.getCode(),
+        failure.getMessage(),
+        null,
+        failure.getRetryable(),
+        null,
+        purses.stream()
+            .map(Purse::remaining)
+            .filter(Objects::nonNull)
+            .min(Long::compareTo)
+            .orElse(null));
+  }
+
   private static Failure unpriced(Budget budget) {
     return Reason.PRICE_UNKNOWN.because(
-        "the price of this model is unknown, and %s has a budget that must hold: add the model to the price file, or let the budget allow unknown prices"
+        "nobody can tell what this call may cost, for the price of its model is unknown or it lets the provider search, fetch or run something, and %s has a budget that must hold: add the model to the price file, leave that out, or let the budget allow unknown prices"
             .formatted(budget.owner()));
   }
 

@@ -1,9 +1,11 @@
 package io.penstock.policies.calling;
 
 import io.penstock.policies.Reason;
+import io.penstock.schemas.Tokens;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a worker walks a plan: it tries a candidate again while that may help, goes on to the next
@@ -94,6 +96,24 @@ public record Walking(Retrying retrying) {
       return new Step.Again(delay);
     }
     return onward ? new Step.Onward() : new Step.Stop();
+  }
+
+  /**
+   * Whether a failed call may have cost money. Where a budget must hold that ends the walk: what
+   * was set aside is for one such call, and whoever keeps the money decides about another.
+   *
+   * @param usage tokens as the provider reported them
+   * @param counted our own count of what was sent and received
+   */
+  public static boolean mayHaveCost(
+      Reason reason, @Nullable Tokens usage, @Nullable Tokens counted) {
+    if (usage != null) {
+      return usage.totalInput() + usage.output() > 0;
+    }
+    if (counted != null && counted.totalInput() + counted.output() == 0) {
+      return false; // Nothing had left.
+    }
+    return reason.possiblyBilled() || (counted != null && counted.output() > 0);
   }
 
   /** Whether a failure only means: not so fast. */

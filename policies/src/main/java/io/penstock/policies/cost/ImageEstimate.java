@@ -16,6 +16,9 @@ final class ImageEstimate {
   private static final int PATCH = 32;
   private static final long BUDGET = 1_536;
   private static final long CLOSE_BUDGET = 2_500;
+  private static final long LARGEST_BUDGET = 10_000;
+  private static final String MANY_TILES = "gpt-4o-mini";
+  private static final long TILES_AT_MOST = 50_000;
   // Per hundred patches, of models that see more than others do.
   private static final Map<String, Long> PER_HUNDRED =
       Map.of("gpt-5.4-mini", 162L, "gpt-5.4-nano", 246L, "o4-mini", 172L);
@@ -33,6 +36,16 @@ final class ImageEstimate {
     long patches() {
       return Math.ceilDiv(width, PATCH) * Math.ceilDiv(height, PATCH);
     }
+  }
+
+  /**
+   * More than any image is charged as: the largest budget there is, and for the one model that
+   * counts tiles its own largest count (docs/decisions/0015-budgets.md).
+   */
+  static long atMost(String model) {
+    return model.startsWith(MANY_TILES)
+        ? TILES_AT_MOST
+        : Math.ceilDiv(LARGEST_BUDGET * PER_HUNDRED.getOrDefault(model, 100L), 100L);
   }
 
   static long tokens(ImagePart image, String model) {

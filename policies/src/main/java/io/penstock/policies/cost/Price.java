@@ -3,6 +3,7 @@ package io.penstock.policies.cost;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Tokens;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,42 @@ public record Price(
         .multiplier
         .of(rates(tokens).price(tokens))
         .plus(search.times(tokens.special().webSearches()));
+  }
+
+  /**
+   * What so many tokens cost at most: each at the dearest rate of its side, at the dearest time of
+   * day and in the dearest tier that so long a prompt may come into.
+   *
+   * @param plain whether all of it is text
+   * @throws ArithmeticException when it is beyond all bounds
+   */
+  Money atMost(long input, long output, boolean plain) {
+    Money perInput = Money.ZERO;
+    Money perOutput = Money.ZERO;
+    for (Rates rates : ratesUpTo(input)) {
+      perInput = dearer(perInput, rates.dearest(Rate.OF_INPUT, plain));
+      perOutput = dearer(perOutput, rates.dearest(Rate.OF_OUTPUT, plain));
+    }
+    return terms.multiplier.of(perInput.times(input).plus(perOutput.times(output)));
+  }
+
+  private static Money dearer(Money one, Money other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  private List<Rates> ratesUpTo(long input) {
+    var all = new ArrayList<Rates>(List.of(base));
+    tiers.stream()
+        .filter(tier -> tier.aboveInputTokens < input)
+        .forEach(tier -> all.add(tier.rates.over(base)));
+    for (Window window : terms.windows) {
+      Rates then = window.rates().over(base);
+      all.add(then);
+      window.tiers().stream()
+          .filter(tier -> tier.aboveInputTokens < input)
+          .forEach(tier -> all.add(tier.rates.over(then)));
+    }
+    return all;
   }
 
   /** Whether anything in the bill was worked out, not stated by the provider. */

@@ -1,5 +1,6 @@
 package io.penstock.policies.cost;
 
+import io.penstock.schemas.Money;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ public final class PriceCatalogue {
   private static final Pattern SNAPSHOT = Pattern.compile("-(\\d{4}-\\d{2}-\\d{2}|\\d{8})$");
 
   private final Map<String, List<Price>> rows = new HashMap<>();
+  private final Map<String, List<Price>> families = new HashMap<>();
   private final Map<String, String> providerByModel = new TreeMap<>();
   private final Map<String, String> regions;
 
@@ -49,6 +51,9 @@ public final class PriceCatalogue {
                 .formatted(price.provider(), price.model(), price.effectiveFrom()));
       }
       known.add(price);
+      families
+          .computeIfAbsent(key(price.provider(), alias(price.model())), k -> new ArrayList<>())
+          .add(price);
       providerByModel.putIfAbsent(price.model(), price.provider());
     }
     rows.values().forEach(list -> list.sort(Comparator.comparing(Price::effectiveFrom).reversed()));
@@ -110,6 +115,45 @@ public final class PriceCatalogue {
         .map(price -> price.at(at).in(regions.get(provider)));
   }
 
+  /**
+   * What so many tokens may cost at most in a call that begins in a span of time, whenever in it,
+   * and whichever dated snapshot of the model answers. A provider that has no room in the tier that
+   * was asked for may serve, and charge, the usual one.
+   *
+   * @param tier in anybody's words; null for the usual one
+   * @param plain whether all of it is text
+   * @return empty when some price of it is unknown
+   */
+  public Optional<Money> atMost(
+      String provider,
+      String model,
+      @Nullable String tier,
+      Instant from,
+      Instant until,
+      long input,
+      long output,
+      boolean plain) {
+    if (find(provider, model, tier, from).isEmpty()
+        || find(provider, model, tier, until).isEmpty()) {
+      return Optional.empty();
+    }
+    String wanted = ServiceTier.of(tier);
+    // One that costs half where nobody stated its price costs no more than the usual one.
+    return families.getOrDefault(key(provider, alias(model)), List.of()).stream()
+        .filter(price -> mayStand(price, from, until))
+        .filter(price -> {
+          String served = price.terms().serviceTier();
+          return served.equals(wanted) || served.equals(ServiceTier.DEFAULT);
+        })
+        .map(price -> price.in(regions.get(provider)).atMost(input, output, plain))
+        .max(Money::compareTo);
+  }
+
+  private static boolean mayStand(Price price, Instant from, Instant until) {
+    Instant to = price.effectiveTo();
+    return !price.effectiveFrom().isAfter(until) && (to == null || to.isAfter(from));
+  }
+
   /** Every model with a price, and the provider that sells it. */
   public Map<String, String> providerByModel() {
     return Map.copyOf(providerByModel);
@@ -118,7 +162,7 @@ public final class PriceCatalogue {
   // A snapshot with a price of its own has nothing of its alias: not even a tier that it lacks.
   private List<Price> standing(String provider, String model, Instant at) {
     List<Price> own = exactly(provider, model, at);
-    return own.isEmpty() ? exactly(provider, SNAPSHOT.matcher(model).replaceFirst(""), at) : own;
+    return own.isEmpty() ? exactly(provider, alias(model), at) : own;
   }
 
   private List<Price> exactly(String provider, String model, Instant at) {
@@ -129,6 +173,10 @@ public final class PriceCatalogue {
 
   private static Optional<Price> in(List<Price> standing, String tier) {
     return standing.stream().filter(price -> price.terms().serviceTier().equals(tier)).findFirst();
+  }
+
+  private static String alias(String model) {
+    return SNAPSHOT.matcher(model).replaceFirst("");
   }
 
   private static String key(String provider, String model) {

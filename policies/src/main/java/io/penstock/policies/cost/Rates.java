@@ -4,6 +4,7 @@ import io.penstock.schemas.Money;
 import io.penstock.schemas.Tokens;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +100,19 @@ public record Rates(Map<Rate, Money> perToken) {
         .plus(output.times(tokens.output() - tokens.reasoning() - special.audioOutput()))
         .plus(stated(Rate.REASONING, output).times(tokens.reasoning()))
         .plus(stated(Rate.AUDIO_OUTPUT, output).times(special.audioOutput()));
+  }
+
+  /**
+   * The dearest of some rates.
+   *
+   * @param plain whether it is text alone, which is never charged as sound or as an image
+   */
+  Money dearest(Set<Rate> rates, boolean plain) {
+    return rates.stream()
+        .filter(rate -> !plain || !rate.special())
+        .map(rate -> stated(rate, Money.ZERO))
+        .max(Money::compareTo)
+        .orElse(Money.ZERO);
   }
 
   private Money stated(Rate rate, Money otherwise) {

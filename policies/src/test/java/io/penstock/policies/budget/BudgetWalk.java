@@ -28,6 +28,9 @@ final class BudgetWalk {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
   static final String TENANT = "acme";
 
+  /** How long money may be there before whoever waits for it has it, when nothing crashes. */
+  private static final Duration PROMPTLY = Duration.ofSeconds(6);
+
   final List<String> log = new ArrayList<>();
   final Budgets budgets;
   private final Random random;
@@ -38,6 +41,7 @@ final class BudgetWalk {
   private final Keeper keeper = new Keeper();
   private final List<Call> calls = new ArrayList<>();
   private Instant now = NOON;
+  private Instant enoughSince = NOON;
   private int dispatches;
 
   /** One dispatch: what it may cost, and what its attempts will. */
@@ -94,12 +98,17 @@ final class BudgetWalk {
       step();
       check();
     }
+    enoughSince = now;
     Instant end = now.plus(Duration.ofMinutes(30));
     while (!idle()) {
       if (now.isAfter(end)) {
         throw new AssertionError("something waits for ever");
       }
       pass(Duration.ofMillis(100));
+      enoughSince = enoughForAll() ? enoughSince : now;
+      if (now.isAfter(enoughSince.plus(PROMPTLY))) {
+        throw new AssertionError("there is money for all who wait, and nobody gets it");
+      }
       endCalls(100);
       check();
     }
@@ -107,6 +116,26 @@ final class BudgetWalk {
     for (int i = 0; i < 200; i++) {
       pass(Duration.ofMillis(100));
     }
+  }
+
+  /** Whether somebody waits although nobody would have to. */
+  private boolean enoughForAll() {
+    Map<String, Long> wanted = new HashMap<>();
+    for (Task task : tasks) {
+      for (Dispatch dispatch : task.open) {
+        if (task.treasury.holdsBack(dispatch.spender.place())) {
+          potsOf(dispatch.spender).forEach(pot -> wanted.merge(pot, dispatch.amount, Long::sum));
+        }
+      }
+    }
+    return !wanted.isEmpty()
+        && budgetsOf().stream()
+            .filter(Budget::hard)
+            .allMatch(budget -> {
+              String pot = budget.potAt(NOON).id();
+              long left = budget.limit().pico() - atRisk(pot);
+              return wanted.getOrDefault(pot, 0L) <= left;
+            });
   }
 
   private boolean idle() {
@@ -418,6 +447,7 @@ final class BudgetWalk {
       // The others live on meanwhile, and commit as always.
       tasks.stream().filter(other -> other != this).forEach(Task::commit);
       now = now.plusMillis(random.nextInt(10_000));
+      enoughSince = now;
       treasury = new Treasury(budgets, shelf, number);
       treasury.restored(now);
       treasury.reconcile(place -> open.contains(byPlace.get(place)), now);

@@ -46,7 +46,16 @@ class BudgetsTest {
         "MONTH, 2027-01-01T00:00:00Z, 2027-01, 2027-02-01T00:00:00Z"
       })
   void aPeriodIsThatOfUtc(Period period, Instant at, String name, @Nullable Instant endsAt) {
-    assertThat(period.at(at)).isEqualTo(new Period.Window(name, endsAt));
+    Period.Window window = period.at(at);
+    assertThat(window.name()).isEqualTo(name);
+    assertThat(window.endsAt()).isEqualTo(endsAt);
+    Instant beginsAt = window.beginsAt();
+    if (endsAt == null || beginsAt == null) {
+      assertThat(beginsAt).isNull();
+    } else {
+      assertThat(period.at(beginsAt)).isEqualTo(window);
+      assertThat(period.at(beginsAt.minusMillis(1)).endsAt()).isEqualTo(beginsAt);
+    }
   }
 
   @Test
@@ -88,14 +97,15 @@ class BudgetsTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  // "What is a penstock?" has 19 bytes: 4 + 5 tokens as estimated, 18 at most.
+  // "What is a penstock?" has 19 bytes: at most 19 tokens, and 136 that a template puts around
+  // them.
   @ParameterizedTest
   @CsvSource({
-    "plain, 10, 1, false, 18 * 1 + 10 * 3",
-    "plain, , 1, false, 18 * 1 + 1000 * 3",
-    "plain, 10, 4, false, 18 * 1 + 40 * 3",
-    "written, 10, 1, false, 18 * 2 + 10 * 3",
-    "plain, 10, 1, true, 18 * 5 + 10 * 7"
+    "plain, 10, 1, false, 155 * 1 + 10 * 3",
+    "plain, , 1, false, 155 * 1 + 1000 * 3",
+    "plain, 10, 4, false, 155 * 1 + 40 * 3",
+    "written, 10, 1, false, 155 * 2 + 10 * 3",
+    "plain, 10, 1, true, 155 * 5 + 10 * 7"
   })
   void theCeilingIsTheDearestModelAtItsDearestInputWithAllTheOutputAllowed(
       String model, @Nullable Integer maxTokens, int choices, boolean fallback, String sum) {
@@ -187,6 +197,17 @@ class BudgetsTest {
 
     assertThat(Accounts.held(over.next())).isEqualTo(90);
     assertThat(granted(ask(over.next(), question(1, 1, 20, 11, 0, 0)))).isZero();
+  }
+
+  @Test
+  void whoSpentMoreThanItWasGivenIsGivenAllThatIsLeft() {
+    var first = ask(account(), question(0, 1, 20, 20, 0, 0));
+    // It lacks the 70 that it spent beyond what it has, and wants 10 for a call.
+    var over = ask(first.next(), question(0, 2, 80, 80, 5, 90));
+
+    assertThat(granted(over) - granted(first)).isEqualTo(80);
+    assertThat(Accounts.held(over.next())).isEqualTo(100);
+    assertThat(granted(ask(over.next(), question(1, 1, 1, 1, 0, 0)))).isZero();
   }
 
   @Test

@@ -6,8 +6,10 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice.Wish;
 import io.penstock.policies.calling.Walking.Step;
 import io.penstock.policies.calling.Walking.Tries;
+import io.penstock.schemas.Tokens;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,27 @@ class WalkingTest {
   void aProvidersWishOverrulesTheErrorTable(Wish wish, Reason reason, String step) {
     assertThat(after(reason, 1, 1, new Advice(null, wish)).getClass().getSimpleName())
         .isEqualTo(step);
+  }
+
+  @ParameterizedTest(name = "{0}, reported {1}, counted {2}: {3}")
+  @CsvSource({
+    "PROVIDER_OVERLOADED,  ,   ,   false",
+    "RATE_LIMITED,         ,   ,   false",
+    "RATE_LIMITED,         ,   7,  true",
+    "PROVIDER_OVERLOADED,  0,  ,   false",
+    "PROVIDER_OVERLOADED,  5,  ,   true",
+    "PROVIDER_TIMEOUT,     ,   ,   true",
+    "PROVIDER_TIMEOUT,     ,   0,  false",
+    "ANSWER_TRUNCATED,     ,   3,  true",
+    "ANSWER_GARBLED,       ,   ,   true",
+  })
+  void aFailedCallMayHaveCostMoney(
+      Reason reason, @Nullable Integer reported, @Nullable Integer counted, boolean may) {
+    assertThat(Walking.mayHaveCost(reason, output(reported), output(counted))).isEqualTo(may);
+  }
+
+  private static @Nullable Tokens output(@Nullable Integer tokens) {
+    return tokens == null ? null : Tokens.plain(0, tokens);
   }
 
   @Test

@@ -8,7 +8,6 @@ import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
@@ -33,7 +32,7 @@ public final class Admit {
           public Set<StoreBuilder<?>> stores() {
             return Stream.concat(
                     stores.inFlight().stream(), Stream.of(stores.claims(), stores.answered()))
-                .collect(Collectors.toSet());
+                .collect(StateStores.byName());
           }
 
           @Override

@@ -98,6 +98,11 @@ public final class Spending {
     return goes;
   }
 
+  /** Whether a budget that a flight's calls count against must hold. */
+  public boolean bounds(Flight flight, Instant now) {
+    return bounded(flight.getLeader(), now);
+  }
+
   private boolean bounded(InferenceRequest request, Instant now) {
     for (Pot pot : laws.budgets().potsOf(request.getTenant(), request.getKeyId(), now)) {
       if (pot.budget().hard()) {

@@ -8,8 +8,12 @@ import java.util.List;
 public final class Dispatches {
   private Dispatches() {}
 
-  /** The dispatch of a flight, numbered on from the attempts it has seen. */
-  public static Dispatch of(String fingerprint, Flight flight) {
+  /**
+   * The dispatch of a flight, numbered on from the attempts it has seen.
+   *
+   * @param bounded whether a budget that it counts against must hold
+   */
+  public static Dispatch of(String fingerprint, Flight flight, boolean bounded) {
     return new Dispatch(
         flight.getDispatchId(),
         fingerprint,
@@ -18,6 +22,7 @@ public final class Dispatches {
         flight.getPlan(),
         flight.getDeadlineAt(),
         List.of(flight.getLeader()),
-        flight.getPromptCache());
+        flight.getPromptCache(),
+        bounded);
   }
 }

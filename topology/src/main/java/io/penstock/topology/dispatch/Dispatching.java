@@ -18,7 +18,6 @@ import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -48,7 +47,7 @@ public final class Dispatching {
           @Override
           public Set<StoreBuilder<?>> stores() {
             return Stream.concat(stores.inFlight().stream(), stores.budgets().stream())
-                .collect(Collectors.toSet());
+                .collect(StateStores.byName());
           }
 
           @Override
@@ -100,7 +99,7 @@ public final class Dispatching {
       for (Effect effect : opened.effects()) {
         if (effect instanceof Effect.Emit(var flight)
             && spending.handsOut(p.fingerprint(), flight, exits.now())) {
-          exits.work(Dispatches.of(p.fingerprint(), flight));
+          exits.work(Dispatches.of(p.fingerprint(), flight, spending.bounds(flight, exits.now())));
         }
       }
     }

@@ -11,8 +11,12 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.Slice;
 import io.penstock.schemas.registry.SchemaRegistry;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -70,6 +74,11 @@ public final class StateStores {
   private final StoreBuilder<KeyValueStore<String, Reservation>> reservations;
   private final StoreBuilder<KeyValueStore<String, Long>> notes;
   private final StoreBuilder<KeyValueStore<String, Account>> accounts;
+
+  /** Gathers stores by name, so that the topology is described in the same words every time. */
+  public static Collector<StoreBuilder<?>, ?, Set<StoreBuilder<?>>> byName() {
+    return Collectors.toCollection(() -> new TreeSet<>(Comparator.comparing(StoreBuilder::name)));
+  }
 
   public StateStores(SchemaRegistry registry) {
     flights = durable(FLIGHTS, Flights.class, registry);

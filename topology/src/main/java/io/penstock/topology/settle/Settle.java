@@ -11,7 +11,6 @@ import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
@@ -72,7 +71,7 @@ public final class Settle {
                     stores.budgets(),
                     Set.of(stores.answers(), stores.answered()))
                 .flatMap(Set::stream)
-                .collect(Collectors.toSet());
+                .collect(StateStores.byName());
           }
 
           @Override

@@ -91,7 +91,7 @@ final class Steps {
     switch (effect) {
       case Effect.Emit(var flight) -> {
         if (spending.handsOut(fingerprint, flight, exits.now())) {
-          exits.work(Dispatches.of(fingerprint, flight));
+          exits.work(Dispatches.of(fingerprint, flight, spending.bounds(flight, exits.now())));
         }
       }
       case Effect.Release answered -> release.release(fingerprint, answered);
