@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -39,8 +40,9 @@ record Spree(Money limit, KafkaConnection kafka, Topics topics, Supplier<Simulat
           .atMost(Duration.ofMinutes(1))
           .ignoreExceptions()
           .until(() -> {
-            var members =
-                admin.describeClassicGroups(List.of(GROUP)).all().get().get(GROUP).members();
+            var described =
+                admin.describeClassicGroups(List.of(GROUP)).describedGroups().get(GROUP);
+            var members = Objects.requireNonNull(described).get().members();
             return members.size() == topologies
                 && members.stream().noneMatch(m -> m.assignment().topicPartitions().isEmpty());
           });
