@@ -34,9 +34,9 @@ public record Allowance(Quota requests, Quota tokens) {
    * How long until it takes so many calls of so many tokens together. Calls that ask for more than
    * it ever takes, but find it full, are let go: it may know better than our estimate.
    */
-  public Duration wait(long calls, long wanted, Instant now) {
-    Duration forRequests = requests.wait(calls, now);
-    Duration forTokens = tokens.wait(wanted, now);
+  public Duration hold(long calls, long wanted, Instant now) {
+    Duration forRequests = requests.hold(calls, now);
+    Duration forTokens = tokens.hold(wanted, now);
     return forRequests.compareTo(forTokens) > 0 ? forRequests : forTokens;
   }
 
@@ -70,7 +70,7 @@ public record Allowance(Quota requests, Quota tokens) {
   private static Quota believed(Quota quota, boolean refused, Instant now) {
     Instant latest = now.plus(LONGEST_HOLD);
     boolean distant = quota.resetAt() != null && quota.resetAt().isAfter(latest);
-    boolean hopeless = distant && quota.wait(1, now).compareTo(LONGEST_HOLD) > 0;
+    boolean hopeless = distant && quota.hold(1, now).compareTo(LONGEST_HOLD) > 0;
     if (hopeless) {
       return refused ? quota.until(latest) : Quota.UNKNOWN;
     }

@@ -51,7 +51,7 @@ public record Quota(
   }
 
   /** How long until {@code wanted} is left. More than the limit never is: then until it is full. */
-  Duration wait(long wanted, Instant now) {
+  Duration hold(long wanted, Instant now) {
     Long there = left(now);
     if (there == null || left == null || resetAt == null) {
       return Duration.ZERO;

@@ -33,22 +33,22 @@ class AllowanceTest {
   void aCallWaitsForWhatTheProviderWouldNotTake(
       @Nullable Long requests, @Nullable Long tokens, long seconds) {
     var allowance = new Allowance(quota(null, requests, 2), quota(null, tokens, 7));
-    assertThat(allowance.wait(1, 100, NOW)).isEqualTo(Duration.ofSeconds(seconds));
+    assertThat(allowance.hold(1, 100, NOW)).isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @Test
   void whatIsSentIsTakenOffUntilTheProviderSaysMore() {
     var allowance = new Allowance(quota(null, 2L, 2), quota(null, 250L, 7)).less(1, 100);
-    assertThat(allowance.wait(1, 100, NOW)).isZero();
-    assertThat(allowance.less(1, 100).wait(1, 100, NOW)).isEqualTo(Duration.ofSeconds(7));
+    assertThat(allowance.hold(1, 100, NOW)).isZero();
+    assertThat(allowance.less(1, 100).hold(1, 100, NOW)).isEqualTo(Duration.ofSeconds(7));
     assertThat(Allowance.UNKNOWN.less(1, 100)).isEqualTo(Allowance.UNKNOWN);
   }
 
   @Test
   void nobodyWaitsForAResetThatHasPassedOrWasNeverAnnounced() {
-    assertThat(new Allowance(quota(null, 0L, 0), quota(null, 0L, -1)).wait(1, 100, NOW)).isZero();
+    assertThat(new Allowance(quota(null, 0L, 0), quota(null, 0L, -1)).hold(1, 100, NOW)).isZero();
     var never = Quota.told(null, 0L, null, NOW);
-    assertThat(new Allowance(never, never).wait(1, 100, NOW)).isZero();
+    assertThat(new Allowance(never, never).hold(1, 100, NOW)).isZero();
   }
 
   @ParameterizedTest(name = "{0} calls: {1} ms")
@@ -56,7 +56,7 @@ class AllowanceTest {
   void whereTheLimitIsKnownWhatIsLeftGrowsAndCallsGoOneByOne(long calls, long millis) {
     // Ten a second, used up.
     var allowance = new Allowance(quota(10L, 0L, 1), Quota.UNKNOWN);
-    assertThat(allowance.wait(calls, 0, NOW))
+    assertThat(allowance.hold(calls, 0, NOW))
         .as("never more than the limit is waited for")
         .isEqualTo(Duration.ofMillis(millis));
   }
@@ -73,8 +73,8 @@ class AllowanceTest {
   @Test
   void aCallOfMoreTokensThanTheLimitGoesWhenTheProviderIsFull() {
     var allowance = new Allowance(Quota.UNKNOWN, quota(1000L, 0L, 10));
-    assertThat(allowance.wait(1, 5000, NOW)).isEqualTo(Duration.ofSeconds(10));
-    assertThat(allowance.wait(1, 5000, NOW.plusSeconds(10))).isZero();
+    assertThat(allowance.hold(1, 5000, NOW)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(allowance.hold(1, 5000, NOW.plusSeconds(10))).isZero();
   }
 
   @ParameterizedTest
@@ -85,12 +85,12 @@ class AllowanceTest {
         tokensUsedUp ? new Allowance(Quota.UNKNOWN, usedUp) : new Allowance(usedUp, Quota.UNKNOWN);
     Instant reset = NOW.plusSeconds(2);
     var allowance = told.at(reset, 100);
-    assertThat(allowance.wait(1, 100, reset)).isZero();
+    assertThat(allowance.hold(1, 100, reset)).isZero();
     var first = allowance.less(1, 100);
-    assertThat(first.wait(1, 100, reset)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(first.hold(1, 100, reset)).isEqualTo(Duration.ofSeconds(1));
     var second = first.at(reset.plusSeconds(1), 100);
-    assertThat(second.wait(1, 100, reset.plusSeconds(1))).as("no answer, so another").isZero();
-    assertThat(second.less(1, 100).wait(1, 100, reset.plusSeconds(1))).isPositive();
+    assertThat(second.hold(1, 100, reset.plusSeconds(1))).as("no answer, so another").isZero();
+    assertThat(second.less(1, 100).hold(1, 100, reset.plusSeconds(1))).isPositive();
   }
 
   @Test
@@ -102,8 +102,8 @@ class AllowanceTest {
   @Test
   void aResetInTheFarFutureIsNotBelievedOfAProviderThatAnswers() {
     var far = new Allowance(quota(null, 0L, 86_400), Quota.UNKNOWN);
-    assertThat(far.believed(false, NOW).wait(1, 0, NOW)).isZero();
-    assertThat(far.believed(true, NOW).wait(1, 0, NOW)).isEqualTo(Allowance.LONGEST_HOLD);
+    assertThat(far.believed(false, NOW).hold(1, 0, NOW)).isZero();
+    assertThat(far.believed(true, NOW).hold(1, 0, NOW)).isEqualTo(Allowance.LONGEST_HOLD);
     var near = new Allowance(quota(null, 0L, 59), Quota.UNKNOWN);
     assertThat(near.believed(false, NOW)).isEqualTo(near);
   }
@@ -111,14 +111,14 @@ class AllowanceTest {
   @Test
   void aLimitOfTheDayThatFillsUpIsBelieved() {
     var day = new Allowance(quota(86_400L, 0L, 86_400), Quota.UNKNOWN);
-    assertThat(day.believed(false, NOW).wait(1, 0, NOW)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(day.believed(false, NOW).hold(1, 0, NOW)).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test
   void numbersBeyondReasonHoldNobodyForAYear() {
     var absurd = new Allowance(quota(Long.MAX_VALUE, 0L, Integer.MAX_VALUE), Quota.UNKNOWN);
-    assertThat(absurd.less(Long.MAX_VALUE, 1).wait(1, 1, NOW)).isLessThan(Duration.ofDays(366));
-    assertThat(new Allowance(quota(1L, 2L, 5), Quota.UNKNOWN).wait(3, 0, NOW))
+    assertThat(absurd.less(Long.MAX_VALUE, 1).hold(1, 1, NOW)).isLessThan(Duration.ofDays(366));
+    assertThat(new Allowance(quota(1L, 2L, 5), Quota.UNKNOWN).hold(3, 0, NOW))
         .as("a limit below what is left is none")
         .isEqualTo(Duration.ofSeconds(5));
   }

@@ -182,7 +182,7 @@ final class Gate {
 
   private Duration waitBehind(int others, long theirTokens, Held held, Instant now) {
     allowance = allowance.at(now, held.tokens);
-    return allowance.wait(others + 1L, theirTokens + held.tokens, now);
+    return allowance.hold(others + 1L, theirTokens + held.tokens, now);
   }
 
   private Word go(Held held, Instant now) {
