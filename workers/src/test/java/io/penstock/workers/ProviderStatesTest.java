@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Announcing;
+import io.penstock.policies.calling.BreakerRules;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Breaker;
@@ -38,7 +39,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a worker tells of its providers, and what becomes of calls that are turned away. */
 @ExtendWith(OneSite.class)
 class ProviderStatesTest {
-  private static final int FAILURES = 10; // BreakerRules: as many as are looked at, at least
+  private static final int FAILURES = BreakerRules.DEFAULT.leastCalls();
+  private static final int TRIPS = BreakerRules.DEFAULT.trips();
 
   private final Plant.Site site;
 
@@ -69,7 +71,9 @@ class ProviderStatesTest {
               states(plant, "teller/fake/model-1")
                   .anyMatch(state -> Long.valueOf(41).equals(state.getRemainingRequests())));
 
-      plant.send(aDispatch(inAMinute(), new Candidate(Plant.PROVIDER, "quota")));
+      for (int i = 0; i < TRIPS; i++) {
+        plant.send(aDispatch(inAMinute(), new Candidate(Plant.PROVIDER, "quota")));
+      }
       await()
           .until(() ->
               states(plant, "teller/fake/quota").anyMatch(s -> s.getBreaker() == Breaker.OPEN));
@@ -103,12 +107,13 @@ class ProviderStatesTest {
           new Candidate[] {
             new Candidate(Plant.PROVIDER, "quota"), new Candidate(Plant.PROVIDER, Plant.MODEL)
           };
-      plant.send(aDispatch(inAMinute(), plan));
-      await().until(() -> plant.ended().count() == 2);
-      plant.send(aDispatch(inAMinute(), plan));
-      await().until(() -> plant.ended().count() == 4);
-      assertThat(asked).hasValue(1);
-      assertThat(plant.ended().filter(ProviderStatesTest::answered)).hasSize(2);
+      for (int i = 1; i <= TRIPS + 1; i++) {
+        long ended = 2L * i;
+        plant.send(aDispatch(inAMinute(), plan));
+        await().until(() -> plant.ended().count() == ended);
+      }
+      assertThat(asked).hasValue(TRIPS);
+      assertThat(plant.ended().filter(ProviderStatesTest::answered)).hasSize(TRIPS + 1);
       assertThat(
               plant
                   .meters()

@@ -157,6 +157,7 @@ class SimulatorTest {
             100,
             BreakerRules.DEFAULT.open(),
             BreakerRules.DEFAULT.trials(),
+            BreakerRules.DEFAULT.trips(),
             BreakerRules.DEFAULT.trippedOpen(),
             BreakerRules.DEFAULT.trialPause(),
             BreakerRules.DEFAULT.patience());

@@ -11,7 +11,9 @@ import java.time.Duration;
  * @param failuresPercent when so many of them failed, the breaker opens
  * @param open how long it stays open before a few calls try again
  * @param trials how many calls try again
- * @param trippedOpen how long it stays open after a failure that waiting of seconds does not cure
+ * @param trips so many failures that waiting of seconds does not cure open it, when no call worked
+ *     between them. One is not enough: providers say them of a single bad request, too
+ * @param trippedOpen how long it stays open after those
  * @param trialPause when those come back who found all trials taken
  * @param patience a call that was given up sooner says nothing: whoever was in a hurry must not
  *     shut the door to those who are not
@@ -22,6 +24,7 @@ public record BreakerRules(
     int failuresPercent,
     Duration open,
     int trials,
+    int trips,
     Duration trippedOpen,
     Duration trialPause,
     Duration patience) {
@@ -31,6 +34,7 @@ public record BreakerRules(
           10,
           50,
           Duration.ofSeconds(10),
+          3,
           3,
           Duration.ofMinutes(2),
           Duration.ofSeconds(1),
@@ -42,10 +46,20 @@ public record BreakerRules(
     WORKS,
     /** It failed as a failing provider does. */
     FAILS,
-    /** It will fail in the same way until somebody sees to it. */
+    /** It may fail in the same way until somebody sees to it. */
     TRIPS,
     /** Nothing. */
     SAYS_NOTHING
+  }
+
+  /**
+   * Whether failures that waiting does not cure open the breaker.
+   *
+   * @param inARow how many of them there were since a call worked
+   * @param trial whether the latest was a trial: the breaker had been open already
+   */
+  public boolean trip(int inARow, boolean trial) {
+    return trial || inARow >= trips;
   }
 
   /** As below, of a call that was given so much time. */

@@ -43,4 +43,12 @@ class BreakerRulesTest {
     assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_ERROR, Duration.ofSeconds(1)))
         .isEqualTo(Sign.FAILS);
   }
+
+  @Test
+  void oneFailureThatWaitingDoesNotCureMayBeTheRequestsFault() {
+    BreakerRules rules = BreakerRules.DEFAULT;
+    assertThat(rules.trip(rules.trips() - 1, false)).isFalse();
+    assertThat(rules.trip(rules.trips(), false)).isTrue();
+    assertThat(rules.trip(1, true)).as("a trial").isTrue();
+  }
 }

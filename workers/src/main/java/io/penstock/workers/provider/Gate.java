@@ -50,6 +50,7 @@ final class Gate {
   private @Nullable Instant openUntil;
   private @Nullable Reason reason;
   private boolean tripped;
+  private int tripsInARow;
   private Instant lastTrial = Instant.EPOCH;
   private long changes;
 
@@ -255,8 +256,10 @@ final class Gate {
     CircuitBreaker.State before = breaker.getState();
     // A call from before the breaker changed is no trial, and has counted for what it can tell.
     boolean counts = permit.changes() == changes;
+    boolean trips = false;
     switch (sign) {
       case WORKS -> {
+        tripsInARow = 0;
         if (counts) {
           breaker.onSuccess(0, TimeUnit.NANOSECONDS);
         }
@@ -267,8 +270,13 @@ final class Gate {
         }
       }
       case TRIPS -> {
-        if (before != CircuitBreaker.State.OPEN) {
+        tripsInARow++;
+        boolean trial = counts && before == CircuitBreaker.State.HALF_OPEN;
+        trips = before != CircuitBreaker.State.OPEN && rules.trip(tripsInARow, trial);
+        if (trips) {
           breaker.transitionToOpenStateFor(rules.trippedOpen());
+        } else if (counts) {
+          breaker.releasePermission();
         }
       }
       case SAYS_NOTHING -> {
@@ -277,8 +285,8 @@ final class Gate {
         }
       }
     }
-    noted(before, why, sign == Sign.TRIPS ? rules.trippedOpen() : rules.open(), now);
-    if (sign == Sign.TRIPS && before != CircuitBreaker.State.OPEN) {
+    noted(before, why, trips ? rules.trippedOpen() : rules.open(), now);
+    if (trips) {
       tripped = true;
     }
   }

@@ -33,9 +33,8 @@ final class LimitHeaders {
       case ANTHROPIC ->
           new Allowance(
               anthropic(headers, "requests", at),
-              tightest(
-                  Stream.of("tokens", "input-tokens", "output-tokens")
-                      .map(w -> anthropic(headers, w, at))));
+              // What a call will take of the others is not known before it has answered.
+              first(Stream.of("input-tokens", "tokens").map(w -> anthropic(headers, w, at))));
       case NONE -> Allowance.UNKNOWN;
     };
   }
@@ -68,6 +67,10 @@ final class LimitHeaders {
         .filter(quota -> quota.left() != null)
         .min(Comparator.comparing(Quota::left))
         .orElse(Quota.UNKNOWN);
+  }
+
+  private static Quota first(Stream<Quota> quotas) {
+    return quotas.filter(quota -> quota.left() != null).findFirst().orElse(Quota.UNKNOWN);
   }
 
   private static @Nullable Long count(@Nullable String value) {

@@ -167,11 +167,13 @@ class BreakerTest {
   })
   void whatWillNotPassSoonIsNotAskedAgainAndSaidAgain(int status, String code, Reason reason) {
     behaviour = refusal(status, code);
-    assertThat(failed("m").reason()).isEqualTo(reason);
+    for (int i = 0; i < RULES.trips(); i++) {
+      assertThat(failed("m").reason()).isEqualTo(reason);
+    }
     Result.Failed again = failed("m");
     assertThat(again.reason()).isEqualTo(reason);
     assertThat(again.advice().retryAfter()).isEqualTo(RULES.trippedOpen().plusMillis(1));
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(server.getRequestCount()).isEqualTo(RULES.trips());
 
     behaviour = answer();
     assertThat(call("other")).as("the others are called").isInstanceOf(Result.Answered.class);
@@ -180,9 +182,32 @@ class BreakerTest {
   }
 
   @Test
+  void aTrialThatWillNotPassEitherIsEnough() {
+    open("m");
+    clock.pass(RULES.open().plusMillis(1));
+    behaviour = refusal(401, "invalid_api_key");
+    assertThat(failed("m").reason()).isEqualTo(Reason.PROVIDER_UNAUTHORIZED);
+    assertThat(failed("m").advice().retryAfter()).isEqualTo(RULES.trippedOpen().plusMillis(1));
+  }
+
+  @Test
+  void whoeverNamesWhatIsNotThereDoesNotShutTheDoorToOthers() {
+    for (int i = 0; i < 3 * RULES.trips(); i++) {
+      behaviour = refusal(404, "not_found_error"); // Of a file that a request names.
+      assertThat(failed("m").reason()).isEqualTo(Reason.MODEL_NOT_FOUND);
+      if (i % (RULES.trips() - 1) == RULES.trips() - 2) {
+        behaviour = answer();
+        assertThat(call("m")).isInstanceOf(Result.Answered.class);
+      }
+    }
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
   void inventedModelsDoNotFillTheMemory() {
     for (int i = 0; i < Gates.MOST + 50; i++) {
-      assertThat(call("invented-" + i)).isInstanceOf(Result.Answered.class);
+      var candidate = new Candidate("p", "invented-" + i);
+      ((Turn.Granted) providers.turn(candidate, 1, LONG, new Line())).permit().giveBack();
       if (i % 500 == 0) {
         assertThat(call("m")).isInstanceOf(Result.Answered.class);
       }

@@ -60,6 +60,10 @@ class LimitHeadersTest {
             .build();
     assertThat(LimitHeaders.read(openAi, RateHeaders.OPENAI, NOW).tokens())
         .isEqualTo(Quota.told(1000L, 300L, NOW.plusSeconds(2), NOW));
+  }
+
+  @Test
+  void whatACallTakesOfAnOutputLimitIsNotKnownBeforehandAndHoldsNobody() {
     var anthropic =
         headers(RateHeaders.ANTHROPIC, "input-tokens", "90000", "7000", "2026-11-24T12:00:05Z")
             .newBuilder()
@@ -68,7 +72,7 @@ class LimitHeadersTest {
                     RateHeaders.ANTHROPIC, "output-tokens", "8000", "0", "2026-11-24T12:00:09Z"))
             .build();
     assertThat(LimitHeaders.read(anthropic, RateHeaders.ANTHROPIC, NOW).tokens())
-        .isEqualTo(Quota.told(8000L, 0L, NOW.plusSeconds(9), NOW));
+        .isEqualTo(Quota.told(90000L, 7000L, NOW.plusSeconds(5), NOW));
   }
 
   @Test
