@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +159,41 @@ class LinesTest {
     costs("one", "acme", 0);
     talk();
     assertThat(going()).as("all came free").containsExactly("f/much");
+  }
+
+  @Test
+  void lessThanTheFirstInLineWantsIsNotAskedFor() {
+    given(ACME);
+    asks("much", "acme", null, 80);
+    asks("little", "acme", null, 30);
+
+    assertThat(treasury.questions(MOST, now))
+        .singleElement()
+        .satisfies(question -> {
+          assertThat(question.getWantedPicoUsd()).isEqualTo(110);
+          assertThat(question.getLeastPicoUsd()).isEqualTo(80);
+        });
+  }
+
+  @Test
+  void whatSomebodyHasAClaimToDoesNotLieIdle() {
+    Budget ofKey = ACME.ofKey("small");
+    given(ACME, ofKey);
+    assertThat(goesNow("first", "acme", 90)).isTrue();
+    asks("waits", "acme", "small", 50);
+    talk();
+    talk();
+    long granted = held(ofKey);
+    assertThat(granted).isGreaterThan(50);
+
+    now = now.plus(Purse.REPORT_EVERY);
+    talk();
+
+    assertThat(held(ofKey)).as("what is beyond that goes back").isEqualTo(50);
+  }
+
+  private long held(Budget budget) {
+    return Accounts.held(Objects.requireNonNull(accounts.get(budget.potAt(NOON).id())));
   }
 
   @Test
