@@ -96,8 +96,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Instant now = exits.now();
     switch (event.getEvent()) {
       case AttemptStarted started -> {
-        spending.begun(
-            new Spending.Place(fingerprint, started.getAttempt().getDispatchId()));
+        spending.begun(new Spending.Place(fingerprint, started.getAttempt().getDispatchId()));
         steps.take(fingerprint, before, law.started(before, started, now));
       }
       case AttemptRenewed renewed ->
