@@ -165,9 +165,10 @@ final class Lines {
     }
 
     /**
-     * Stakes a claim to each pot in turn, up to the first that has too little: whoever has one waits
-     * for the next and never for one before it, so that no two wait for each other. The pots of
-     * keys come before those of their tenants; nobody keeps a tenant's money waiting for a key's.
+     * Stakes a claim to each pot in turn, up to the first that has too little: whoever has one
+     * waits for the next and never for one before it, so that no two wait for each other. The pots
+     * of keys come before those of their tenants; nobody keeps a tenant's money waiting for a
+     * key's.
      */
     void stake(List<String> pots, long amount) {
       for (String pot : pots.stream().sorted(Comparator.reverseOrder()).toList()) {

@@ -107,9 +107,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
       }
       case DispatchDropped dropped -> {
         steps.take(
-            fingerprint,
-            before,
-            law.dropped(before, dropped, steps.followersAt(fingerprint), now));
+            fingerprint, before, law.dropped(before, dropped, steps.followersAt(fingerprint), now));
         budgeting.ended(now);
       }
       case Mark mark -> judge(mark.getWrittenAt(), now);
