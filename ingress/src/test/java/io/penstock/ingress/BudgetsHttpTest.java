@@ -115,6 +115,21 @@ class BudgetsHttpTest {
                 .contains("\"to\":\"" + Period.DAY.at(Instant.now()).endsAt() + "\""));
   }
 
+  @Test
+  void whatComesLateForAPeriodThatIsOverLeavesThePresentOneAsItStands() throws Exception {
+    var late = Budget.hard("late", Period.DAY, Money.parse("1"));
+    Instant endsAt = Objects.requireNonNull(Period.DAY.at(Instant.now()).endsAt());
+    tell(late, endsAt, "0.3", "0");
+    tell(late, endsAt.minus(1, ChronoUnit.DAYS), "1", "0");
+    tell(late.ofKey("after"), endsAt, "0.7", "0");
+
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(http.get("/v1/budgets?tenant=late", "x-api-key", "root").body())
+                .contains("\"spent_usd\":\"0.7\"")
+                .contains("\"spent_usd\":\"0.3\""));
+  }
+
   private static String budget(String key, int index) {
     return String.valueOf(
         http.get("/v1/budgets", "x-api-key", key).json().path("budgets").path(index));

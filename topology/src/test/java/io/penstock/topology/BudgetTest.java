@@ -17,6 +17,7 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Status;
 import io.penstock.topology.flow.StateStores;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -310,6 +311,62 @@ final class BudgetTest {
     assertThat(only(topology.responses()).getFailure().getCode())
         .isEqualTo(Reason.WITHDRAWN.code());
     assertThat(topology.cancellations()).isEmpty();
+  }
+
+  @Test
+  void aWorkerThatCallsForWhatIsHeldBackHearsThatNobodyWaitsAnyMore() {
+    given(daily(2 * AT_MOST));
+    var leaves = aRequest("hello").withId("leaves").answeredInAtMost(100).build();
+    topology.ask(leaves);
+    Dispatch lost = only(topology.dispatches());
+    topology.start(lost);
+    topology.ask(aRequest("other").build());
+    topology.pass(Duration.ofMillis(300));
+    only(topology.dispatches());
+    // 400 were lost, as many as it is guessed to have cost: 482 remain, and 441 are set aside.
+    topology.pass(TestingTopology.LEASE);
+    topology.pass(Duration.ofMillis(100));
+    assertThat(topology.dispatches()).as("of another attempt").isEmpty();
+    topology.start(lost);
+
+    topology.withdraw(leaves);
+
+    assertThat(only(topology.cancellations()).getDispatchId()).isEqualTo(lost.getId());
+  }
+
+  @Test
+  void aStartFreesNoMoneyAndMakesNobodyBeLookedAt() {
+    given(daily(AT_MOST + COST));
+    topology.ask(aRequest("hello").build());
+    Dispatch first = only(topology.dispatches());
+    topology.ask(
+        aRequest("other").acceptedAt(topology.now()).dueBy(topology.now().plusMillis(50)).build());
+
+    topology.pass(Duration.ofMillis(50));
+    topology.start(first);
+    assertThat(topology.responses()).isEmpty();
+
+    topology.pass(Duration.ofMillis(50));
+    assertThat(topology.responses()).as("when the clock is looked at").hasSize(1);
+  }
+
+  @Test
+  void whatComesLateForYesterdayIsNotToldAsTodays() {
+    given(daily(10_000));
+    topology.ask(aRequest("hello").build());
+    Dispatch yesterdays = only(topology.dispatches());
+    Attempt attempt = topology.start(yesterdays);
+    topology.pass(Duration.ofHours(12));
+    topology.ask(aRequest("other").build());
+    aWhilePasses();
+    assertThat(latest().getEndsAt()).isEqualTo("2026-11-26T00:00:00Z");
+
+    topology.answer(yesterdays, attempt, "hi");
+    aWhilePasses();
+
+    assertThat(topology.budgets())
+        .extracting(BudgetState::getEndsAt)
+        .doesNotContain(Instant.parse("2026-11-25T00:00:00Z"));
   }
 
   @Test

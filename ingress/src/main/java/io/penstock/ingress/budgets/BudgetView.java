@@ -131,11 +131,22 @@ public final class BudgetView implements AutoCloseable {
         if (record.key() != null && record.value() != null) {
           String id = new String(record.key(), StandardCharsets.UTF_8);
           decoded(record.value())
+              .filter(state -> !earlier(state, known(id)))
               .ifPresent(state -> {
                 changed.put(id, state);
                 changes.put(key(id), record.value());
               });
         }
+      }
+    }
+
+    private @Nullable BudgetState known(String id) {
+      BudgetState latest = changed.get(id);
+      if (latest != null) {
+        return latest;
+      }
+      synchronized (states) {
+        return states.get(id);
       }
     }
 
@@ -145,6 +156,13 @@ public final class BudgetView implements AutoCloseable {
         states.putAll(changed);
       }
     }
+  }
+
+  /** Whether a state is that of a period before the known one's: it came late. */
+  private static boolean earlier(BudgetState state, @Nullable BudgetState known) {
+    Instant endsAt = state.getEndsAt();
+    Instant knownEndsAt = known == null ? null : known.getEndsAt();
+    return endsAt != null && knownEndsAt != null && endsAt.isBefore(knownEndsAt);
   }
 
   private static byte[] key(String id) {

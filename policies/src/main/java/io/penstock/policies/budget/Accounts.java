@@ -103,6 +103,15 @@ public final class Accounts {
     return account.getShares().stream().mapToLong(Share::getSpentPicoUsd).sum();
   }
 
+  /**
+   * Whether a state is that of a period that still lasts. What comes late is counted in its own
+   * period, and must not stand where the present one is told of: both have one key.
+   */
+  public static boolean lasts(BudgetState state, Instant now) {
+    Instant endsAt = state.getEndsAt();
+    return endsAt == null || now.isBefore(endsAt);
+  }
+
   /** Whether an account can be needed no more. */
   public static boolean forgettable(Account account, Instant now) {
     Instant endsAt = account.getEndsAt();

@@ -13,9 +13,18 @@ import org.jspecify.annotations.Nullable;
  * reservation here changes the notes with it.
  */
 record Books(Shelf shelf) {
-  static final String WAITING = "waiting/";
+  private static final int DIGITS = 16;
+  private static final int HEXADECIMAL = 16;
+
+  static final String LINES = "lines/";
+  static final String EXPIRES = "expires/";
   static final String DUE = "due/";
   static final String TOUCHED = "touched/";
+
+  /** The note of somebody who waits says how much for, and this, for a note is never 0. */
+  static final long PRESENT = 1;
+
+  private static final String WAITING = "waiting/";
   private static final String PENDING = "pending/";
   private static final String CHARGED = "charged/";
   private static final String RESERVED = "reserved/";
@@ -57,9 +66,13 @@ record Books(Shelf shelf) {
     long present = sign > 0 ? 1 : 0;
     switch (r.getStage()) {
       case WAITING -> {
-        shelf.note(named(WAITING, r.getSince(), place), present);
-        Long amount = r.getAmountPicoUsd();
-        r.getPots().forEach(pot -> add(PENDING + pot, sign * (amount == null ? 0 : amount)));
+        long amount = Objects.requireNonNullElse(r.getAmountPicoUsd(), 0L);
+        String line = lineOf(r);
+        String note = named(waitingIn(line), r.getSince(), place);
+        add(LINES + line, present - Math.min(PRESENT, shelf.note(note)));
+        shelf.note(note, present * (amount + PRESENT));
+        shelf.note(named(EXPIRES, r.getDeadlineAt(), place), present);
+        r.getPots().forEach(pot -> add(PENDING + pot, sign * amount));
       }
       case OPEN -> {}
       case SETTLED -> shelf.note(named(DUE, Reservations.forgetAt(r), place), present);
@@ -99,11 +112,26 @@ record Books(Shelf shelf) {
   }
 
   private static String named(String kind, Instant at, String place) {
-    return kind + String.format("%016x", at.toEpochMilli()) + "/" + place;
+    return kind + String.format("%0" + DIGITS + "x", at.toEpochMilli()) + "/" + place;
+  }
+
+  /** Who waits for the same pots as this one. */
+  static String lineOf(Reservation r) {
+    return String.join(" ", r.getPots());
+  }
+
+  /** How the notes begin of those who wait in a line; no line's is how another's begin. */
+  static String waitingIn(String line) {
+    return WAITING + line.length() + ":" + line + "/";
+  }
+
+  static Instant timeOf(String note, String kind) {
+    return Instant.ofEpochMilli(
+        Long.parseLong(note, kind.length(), kind.length() + DIGITS, HEXADECIMAL));
   }
 
   static String placeOf(String note, String kind) {
-    return note.substring(kind.length() + 17);
+    return note.substring(kind.length() + DIGITS + 1);
   }
 
   /** What those who wait want of a pot. */

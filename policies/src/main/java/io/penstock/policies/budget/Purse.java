@@ -37,16 +37,19 @@ public record Purse(Slice slice, long charged, long reserved) {
   private static final Duration KEPT_BEYOND = Reservations.LATE_ENDS.multipliedBy(2);
 
   /**
-   * What is wanted.
+   * What those who wait want of a pot.
    *
-   * @param sum pico-dollars for all who wait; 0 when nobody does
-   * @param least pico-dollars for the most modest of them
+   * @param sum pico-dollars for all of them; a call that costs nothing wants none
+   * @param least pico-dollars for the first of them: nobody overtakes it
+   * @param lacks whether that is more than there is
    */
-  public record Need(long sum, long least) {
-    public static final Need NOTHING = new Need(0, Long.MAX_VALUE);
+  public record Need(long sum, long least, boolean lacks) {
+    public static final Need NOTHING = new Need(0, 0, false);
 
-    public Need and(long amount) {
-      return new Need(Math.addExact(sum, amount), Math.min(least, amount));
+    /** One more, behind the others. */
+    Need and(long amount, long available) {
+      long all = Math.addExact(sum, amount);
+      return new Need(all, equals(NOTHING) ? amount : least, all > available);
     }
   }
 
@@ -76,8 +79,8 @@ public record Purse(Slice slice, long charged, long reserved) {
           ? Optional.empty()
           : Optional.of(with(slice.getReturnedPicoUsd(), again(last, now)));
     }
-    boolean waits = need.sum() > 0;
-    long idling = idle && slice.getHard() ? Math.max(0, available()) : 0;
+    boolean waits = need.lacks();
+    long idling = idle && slice.getHard() ? Math.max(0, available() - need.sum()) : 0;
     boolean news = last == null ? spent() != 0 : last.getSpentPicoUsd() != spent();
     boolean due =
         last == null || !now.isBefore(last.getAskedAt().plus(waits ? ASK_AGAIN : REPORT_EVERY));
@@ -94,7 +97,7 @@ public record Purse(Slice slice, long charged, long reserved) {
     BudgetQuestion last = slice.getQuestion();
     long returned = slice.getReturnedPicoUsd() + givenBack;
     long lacking = Math.max(0, -available());
-    boolean waits = need.sum() > 0;
+    boolean waits = need.lacks();
     var question =
         new BudgetQuestion(
             slice.getPot(),
@@ -192,6 +195,16 @@ public record Purse(Slice slice, long charged, long reserved) {
     return answer == null || limit == null
         ? null
         : Long.valueOf(Math.max(0, limit - answer.getSpentPicoUsd()));
+  }
+
+  /** Whether all tasks together have spent more than there is, as far as is known. */
+  boolean overdrawn(Instant askedSince) {
+    BudgetGrant answer = slice.getAnswer();
+    Long limit = answer == null ? null : answer.getLimitPicoUsd();
+    return answer != null
+        && limit != null
+        && remaining(askedSince) != null
+        && answer.getSpentPicoUsd() > limit;
   }
 
   /** Whether nothing of it can be needed again. */

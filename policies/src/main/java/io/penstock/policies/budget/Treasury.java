@@ -32,6 +32,7 @@ public final class Treasury {
   private final Budgets budgets;
   private final Shelf shelf;
   private final Books books;
+  private final Lines lines;
   private final int task;
   private Instant forgetsNotBefore = Instant.EPOCH;
 
@@ -42,6 +43,7 @@ public final class Treasury {
     this.budgets = budgets;
     this.shelf = shelf;
     this.books = new Books(shelf);
+    this.lines = new Lines(budgets, shelf, books);
     this.task = task;
   }
 
@@ -103,7 +105,7 @@ public final class Treasury {
       boolean lastInLine,
       Instant now) {
     List<Purse> purses = books.pursesOf(wanted);
-    if (lastInLine) {
+    if (lastInLine && !Objects.equals(wanted.getAmountPicoUsd(), 0L)) {
       purses = purses.stream().map(p -> p.less(books.awaited(p.slice().getPot()))).toList();
     }
     boolean goes = Verdict.of(wanted, purses, budgets, now) instanceof Verdict.Go;
@@ -179,66 +181,23 @@ public final class Treasury {
 
   /** Whether anything is held back. */
   public boolean holdsBack() {
-    return !shelf.notes(Books.WAITING, 1).isEmpty();
+    return !lines.empty();
   }
 
   /**
    * What becomes of those that were held back, first come first served; nothing is said of those
    * who wait on.
    *
-   * @param most to look at
+   * @param most to look at in each line
    */
   public List<Ripe> ripe(int most, Instant now) {
-    var ripe = new ArrayList<Ripe>();
-    // What the first of them will take is not there for the others.
-    Map<String, Long> promised = new HashMap<>();
-    for (String name : shelf.notes(Books.WAITING, most)) {
-      String place = Books.placeOf(name, Books.WAITING);
-      Reservation waiting = inItsPeriod(place, now);
-      List<Purse> purses =
-          books.pursesOf(waiting).stream()
-              .map(p -> p.less(promised.getOrDefault(p.slice().getPot(), 0L)))
-              .toList();
-      switch (Verdict.of(waiting, purses, budgets, now)) {
-        case Verdict.Go go -> {
-          ripe.add(new Ripe(place, go));
-          waiting
-              .getPots()
-              .forEach(pot ->
-                  promised.merge(
-                      pot, Objects.requireNonNull(waiting.getAmountPicoUsd()), Long::sum));
-        }
-        case Verdict.Refused refused -> ripe.add(new Ripe(place, refused));
-        case Verdict.Wait _ -> {}
-      }
-    }
-    return ripe;
-  }
-
-  /** Whoever waits beyond the end of a day pays from the next one. */
-  private Reservation inItsPeriod(String place, Instant now) {
-    Reservation waiting = Objects.requireNonNull(shelf.reservation(place));
-    boolean over =
-        books.pursesOf(waiting).stream()
-            .map(purse -> purse.slice().getEndsAt())
-            .anyMatch(endsAt -> endsAt != null && !now.isBefore(endsAt));
-    if (!over || !waiting.getCharges().isEmpty()) {
-      return waiting;
-    }
-    List<Pot> pots =
-        Books.potsOf(waiting).stream()
-            .flatMap(pot -> budgets.ofPot(pot).stream())
-            .map(budget -> budget.potAt(now))
-            .toList();
-    books.open(pots);
-    Reservation renewed = Reservations.renewed(waiting, pots);
-    books.write(place, waiting, renewed);
-    return renewed;
+    return lines.ripe(most, now);
   }
 
   /** The questions to send now; each is written down before. */
   public List<BudgetQuestion> questions(int most, Instant now) {
-    Map<String, Need> needs = needs(most);
+    Map<String, Need> needs = lines.needs(most);
+    needs.keySet().forEach(pot -> shelf.note(Books.TOUCHED + pot, 1));
     var questions = new ArrayList<BudgetQuestion>();
     for (String name : shelf.notes(Books.TOUCHED, Integer.MAX_VALUE)) {
       String pot = name.substring(Books.TOUCHED.length());
@@ -257,29 +216,9 @@ public final class Treasury {
                 shelf.put(asking);
                 questions.add(Objects.requireNonNull(asking.getQuestion()));
               },
-              () -> shelf.note(name, need.sum() == 0 && purse.rests() ? 0 : 1));
+              () -> shelf.note(name, need.equals(Need.NOTHING) && purse.rests() ? 0 : 1));
     }
     return questions;
-  }
-
-  /** What is missing of each pot when all who wait are served in their order. */
-  private Map<String, Need> needs(int most) {
-    Map<String, Need> needs = new HashMap<>();
-    Map<String, Long> wanted = new HashMap<>();
-    for (String name : shelf.notes(Books.WAITING, most)) {
-      Reservation waiting =
-          Objects.requireNonNull(shelf.reservation(Books.placeOf(name, Books.WAITING)));
-      Long amount = waiting.getAmountPicoUsd();
-      if (amount != null) {
-        for (Purse purse : books.pursesOf(waiting)) {
-          String pot = purse.slice().getPot();
-          if (purse.available() < wanted.merge(pot, amount, Long::sum)) {
-            needs.put(pot, needs.getOrDefault(pot, Need.NOTHING).and(amount));
-          }
-        }
-      }
-    }
-    return needs;
   }
 
   /** An answer has come. */

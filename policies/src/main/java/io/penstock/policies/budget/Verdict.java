@@ -78,7 +78,8 @@ public sealed interface Verdict {
       }
       Long known = purse.remaining(askedSince);
       long remaining = known == null ? budget.get().limit().pico() : known;
-      if (amount > remaining) {
+      // What costs nothing, or nobody knows how much, goes on until a budget is overdrawn.
+      if (amount > remaining || (amount == 0 && purse.overdrawn(askedSince))) {
         return Optional.of(exhausted(budget.get(), purse, amount, remaining, until));
       }
     }

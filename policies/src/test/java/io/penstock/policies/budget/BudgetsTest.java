@@ -13,6 +13,7 @@ import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Account;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
+import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Options;
@@ -232,6 +233,17 @@ class BudgetsTest {
     assertThat(List.of(below.exceeded(), above.exceeded(), more.exceeded()))
         .containsExactly(false, true, false);
     assertThat(Objects.requireNonNull(more.state()).getSpentPicoUsd()).isEqualTo(150);
+  }
+
+  @Test
+  void aStateIsToldOnlyWhileItsPeriodLasts() {
+    Instant endsAt = NOON.plusSeconds(1);
+    var state = new BudgetState("acme", null, "day", true, endsAt, 100L, 0L, 0L, NOON);
+
+    assertThat(Accounts.lasts(state, endsAt.minusMillis(1))).isTrue();
+    assertThat(Accounts.lasts(state, endsAt)).isFalse();
+    var ever = new BudgetState("acme", null, "total", true, null, 100L, 0L, 0L, NOON);
+    assertThat(Accounts.lasts(ever, endsAt)).isTrue();
   }
 
   @Test

@@ -15,6 +15,10 @@ final class MapShelf implements Shelf {
   final Map<String, Slice> slices = new TreeMap<>();
   final Map<String, Reservation> reservations = new TreeMap<>();
   private final TreeMap<String, Long> notes = new TreeMap<>();
+
+  /** Slices and reservations that were read. */
+  int reads;
+
   private int writesUntilInterrupted = Integer.MAX_VALUE;
 
   /** The process dies at one of the next writes. */
@@ -39,6 +43,7 @@ final class MapShelf implements Shelf {
 
   @Override
   public @Nullable Slice slice(String pot) {
+    reads++;
     return slices.get(pot);
   }
 
@@ -61,6 +66,7 @@ final class MapShelf implements Shelf {
 
   @Override
   public @Nullable Reservation reservation(String place) {
+    reads++;
     return reservations.get(place);
   }
 

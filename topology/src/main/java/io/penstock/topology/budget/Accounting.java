@@ -107,7 +107,7 @@ public final class Accounting {
         exits.grant(grant);
       }
       BudgetState state = answer.state();
-      if (state != null) {
+      if (state != null && Accounts.lasts(state, now)) {
         exits.stands(Budgets.idOf(question.getPot()), state);
       }
       if (answer.exceeded() && state != null) {

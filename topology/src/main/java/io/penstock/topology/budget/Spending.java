@@ -30,8 +30,11 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
  * Used by the stream thread only.
  */
 public final class Spending {
-  /** How many of those who wait are looked at in one go. */
+  /** How many of each line of those who wait are looked at in one go. */
   private static final int MOST = 256;
+
+  /** How many when one call has ended: its money is for a few, and there are many calls. */
+  private static final int FEW = 8;
 
   /** What spending needs to know. */
   public record Laws(Budgets budgets, Ceiling ceiling) {}
@@ -152,14 +155,25 @@ public final class Spending {
 
   /** What becomes of those that were held back, where that is decided. */
   public List<Ripe> ripe(Instant now) {
-    return treasury.ripe(MOST, now).stream()
+    return ripe(MOST, now);
+  }
+
+  /** The same of the very first of them, after a call has ended. */
+  public List<Ripe> firstRipe(Instant now) {
+    return ripe(FEW, now);
+  }
+
+  private List<Ripe> ripe(int most, Instant now) {
+    return treasury.ripe(most, now).stream()
         .map(ripe -> new Ripe(Place.of(ripe.place()), ripe.verdict()))
         .toList();
   }
 
-  /** A dispatch that was held back is called for all the same. */
+  /** A dispatch is called for; should it be held back, a copy of it was out all the same. */
   public void begun(Place place) {
-    treasury.begun(place.toString());
+    if (!none()) {
+      treasury.begun(place.toString());
+    }
   }
 
   /** A dispatch that was held back is nobody's any more. */

@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.Flights;
 import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
 import java.time.Instant;
+import java.util.List;
 
 /** Sees to dispatches that are held back for want of money. Used by the stream thread only. */
 final class Budgeting {
@@ -25,10 +26,20 @@ final class Budgeting {
 
   /** Hands out what is paid for by now, and refuses what never will be. */
   void look(Instant now) {
-    if (!spending.holdsBack()) {
-      return;
+    if (spending.holdsBack()) {
+      see(spending.ripe(now), now);
     }
-    for (Spending.Ripe ripe : spending.ripe(now)) {
+  }
+
+  /** Does so for the first who wait, now that a call has ended: what came free is for them. */
+  void ended(Instant now) {
+    if (spending.holdsBack()) {
+      see(spending.firstRipe(now), now);
+    }
+  }
+
+  private void see(List<Spending.Ripe> all, Instant now) {
+    for (Spending.Ripe ripe : all) {
       Spending.Place place = ripe.place();
       Flights before = inFlight.of(place.fingerprint());
       Flight open = before.getOpen();

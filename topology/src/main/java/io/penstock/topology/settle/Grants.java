@@ -8,6 +8,7 @@ import io.penstock.topology.coalesce.InFlight;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Reading;
 import io.penstock.topology.flow.Step;
+import java.time.Instant;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -48,8 +49,12 @@ final class Grants extends ContextualProcessor<byte[], byte[], String, Step> {
     reading
         .decode(record, origin, "a slice of a budget")
         .ifPresent(grant -> {
+          Instant now = exits.now();
           spending.granted(grant);
-          budgeting.look(exits.now());
+          budgeting.look(now);
+          if (spending.holdsBack()) {
+            spending.ask(now); // Whoever has its key's money now wants its tenant's.
+          }
         });
   }
 }

@@ -95,20 +95,24 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
     Flights before = inFlight.of(fingerprint);
     Instant now = exits.now();
     switch (event.getEvent()) {
-      case AttemptStarted started ->
-          steps.take(fingerprint, before, law.started(before, started, now));
+      case AttemptStarted started -> {
+        spending.begun(new Spending.Place(fingerprint, started.getAttempt().getDispatchId()));
+        steps.take(fingerprint, before, law.started(before, started, now));
+      }
       case AttemptRenewed renewed ->
           steps.take(fingerprint, before, law.renewed(before, renewed, now));
-      case AttemptEnded ended -> end(fingerprint, before, ended, now);
-      case DispatchDropped dropped ->
-          steps.take(
-              fingerprint,
-              before,
-              law.dropped(before, dropped, steps.followersAt(fingerprint), now));
+      case AttemptEnded ended -> {
+        end(fingerprint, before, ended, now);
+        budgeting.ended(now);
+      }
+      case DispatchDropped dropped -> {
+        steps.take(
+            fingerprint, before, law.dropped(before, dropped, steps.followersAt(fingerprint), now));
+        budgeting.ended(now);
+      }
       case Mark mark -> judge(mark.getWrittenAt(), now);
       default -> throw new IllegalStateException("not an attempt event: " + event.getEvent());
     }
-    budgeting.look(now); // What came free may be for somebody who waits.
   }
 
   private void end(String fingerprint, Flights before, AttemptEnded ended, Instant now) {

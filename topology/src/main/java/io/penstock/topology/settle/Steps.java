@@ -112,17 +112,22 @@ final class Steps {
       exits.cancel(flight, cancel.at());
       return;
     }
-    // No worker has it, so none would say that it ended.
     Flights before = inFlight.of(fingerprint);
-    take(
-        fingerprint,
-        before,
+    Transition step =
         law.refused(
             before,
             flight.getDispatchId(),
             SingleFlight.WITHDRAWN,
             followersAt(fingerprint),
-            exits.now()));
+            exits.now());
+    if (step.effects().isEmpty()) {
+      // A copy of it is being called all the same: that worker must hear of it.
+      spending.begun(new Spending.Place(fingerprint, flight.getDispatchId()));
+      exits.cancel(flight, cancel.at());
+    } else {
+      // No worker has it, so none would say that it ended.
+      take(fingerprint, before, step);
+    }
   }
 
   SingleFlight.FollowersOf followersAt(String fingerprint) {
