@@ -41,11 +41,15 @@ final class Http implements AutoCloseable {
     return new ConnectionPool(IDLE_CONNECTIONS, idle.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Whether a provider is one that costs next to nothing to connect to. */
+  static boolean nearby(ProviderSettings settings) {
+    return !HttpUrl.get(settings.baseUrl()).isHttps();
+  }
+
   /** The client for calls of a provider. */
   OkHttpClient client(ProviderSettings settings) {
-    boolean secure = HttpUrl.get(settings.baseUrl()).isHttps();
     Traits.Timeouts timeouts = settings.traits().timeouts();
-    return (secure ? hosted : nearby)
+    return (nearby(settings) ? nearby : hosted)
         .newBuilder()
         .connectTimeout(timeouts.connect())
         .readTimeout(timeouts.idle() == null ? Duration.ZERO : timeouts.idle())

@@ -233,6 +233,11 @@ public final class Providers implements AutoCloseable {
     if (sink != null) {
       // A compressor would hold back tokens until it has enough of them.
       request.header("Accept", "text/event-stream").header("Accept-Encoding", "identity");
+      if (Http.nearby(provider.settings)) {
+        // llama-server hangs up behind a stream though it promised not to, and the next call would
+        // go into the void.
+        request.header("Connection", "close");
+      }
     }
     Call call = provider.client.newCall(request.build());
     call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);

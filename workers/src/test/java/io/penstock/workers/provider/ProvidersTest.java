@@ -277,6 +277,31 @@ class ProvidersTest {
     assertThat(Exchange.mishap(broken, true, LONG).reason()).isEqualTo(Reason.ANSWER_TRUNCATED);
   }
 
+  @Test
+  void aServerThatHangsUpBehindAStreamDoesNotSpoilTheNextCall() {
+    server.enqueue(
+        new MockResponse.Builder()
+            .setHeader("Content-Type", "text/event-stream")
+            .chunkedBody(
+                "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+                64)
+            .onResponseEnd(HANG_UP)
+            .build());
+    server.enqueue(ok(ANSWER.formatted("Hi")));
+    try (var providers = providers()) {
+      var streamed =
+          providers.call(
+              new Candidate("p", "m"),
+              aRequest().saying("user", "Hello").now(),
+              null,
+              LONG,
+              new Line(),
+              deltas -> {});
+      assertThat(streamed).isInstanceOf(Result.Answered.class);
+      assertThat(ask(providers, LONG)).isInstanceOf(Result.Answered.class);
+    }
+  }
+
   private Result call(Duration timeout) {
     try (var providers = providers()) {
       return ask(providers, timeout);
