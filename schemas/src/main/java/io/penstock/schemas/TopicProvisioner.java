@@ -82,15 +82,19 @@ public final class TopicProvisioner {
   public Report provision(Collection<Topic<?, ?>> topics) {
     Set<String> existing =
         get("listing topics", admin.listTopics(within(new ListTopicsOptions())).names());
-    var missing = topics.stream().filter(t -> !existing.contains(t.name())).toList();
-    create(missing);
+    var created = create(topics.stream().filter(t -> !existing.contains(t.name())).toList());
     var found = awaitReady(topics.stream().map(Topic::name).toList());
     topics.forEach(topic -> requirePartitions(topic, found));
-    var old = topics.stream().filter(t -> existing.contains(t.name())).toList();
-    return new Report(missing.stream().map(Topic::name).toList(), complete(old));
+    var old = topics.stream().filter(t -> !created.contains(t.name())).toList();
+    return new Report(created, complete(old));
   }
 
-  private void create(List<Topic<?, ?>> missing) {
+  /**
+   * Those that it created. The others were there all the same: another process was quicker, or the
+   * broker asked for its list had not heard of them yet. They are to be completed like any other.
+   */
+  private List<String> create(List<Topic<?, ?>> missing) {
+    var created = new ArrayList<String>();
     var asked =
         admin.createTopics(
             missing.stream()
@@ -103,14 +107,16 @@ public final class TopicProvisioner {
         .forEach((name, future) -> {
           try {
             future.get();
+            created.add(name);
           } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) { // else another was quicker
+            if (!(e.getCause() instanceof TopicExistsException)) {
               throw failed("creating topic " + name, e);
             }
           } catch (InterruptedException e) {
             throw interrupted("creating topic " + name, e);
           }
         });
+    return missing.stream().map(Topic::name).filter(created::contains).toList();
   }
 
   private static void requirePartitions(Topic<?, ?> topic, Map<String, TopicDescription> found) {

@@ -18,6 +18,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ForwardingAdmin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.ListTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +75,29 @@ class TopicProvisionerTest {
     assertThat(config(ConfigResource.Type.TOPIC, topic.name()))
         .containsEntry("retention.ms", "60000")
         .containsEntry("max.message.bytes", Integer.toString(Limits.LARGEST_RECORD_BYTES));
+  }
+
+  /** What a broker lists lags behind what its controller has made. */
+  @Test
+  void aTopicThatTheBrokerDoesNotListYetIsCompletedLikeAnyOther() throws Exception {
+    var topic = topics("lag.", 2).requests(Lane.EXPRESS);
+    var before = broker.admin().listTopics(new ListTopicsOptions());
+    assertThat(before.names().get()).doesNotContain(topic.name());
+    var made = new NewTopic(topic.name(), topic.partitions(), (short) 1);
+    broker.admin().createTopics(List.of(made)).all().get();
+
+    try (var lagging =
+        new ForwardingAdmin(Map.of("bootstrap.servers", broker.bootstrap())) {
+          @Override
+          public ListTopicsResult listTopics(ListTopicsOptions options) {
+            return before;
+          }
+        }) {
+      assertThat(provisioner(lagging).provision(List.of(topic)))
+          .isEqualTo(new TopicProvisioner.Report(List.of(), List.of(topic.name())));
+    }
+    assertThat(config(ConfigResource.Type.TOPIC, topic.name()))
+        .containsAllEntriesOf(topic.config());
   }
 
   @Test
