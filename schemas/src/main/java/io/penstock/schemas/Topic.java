@@ -23,10 +23,11 @@ public record Topic<K, V>(
 
   public static final Duration FOREVER = Duration.ofMillis(-1);
 
-  /** Whether old records go by age or are replaced by newer ones of the same key. */
+  /** Whether old records go by age, are replaced by newer ones of the same key, or both. */
   public enum Cleanup {
     DELETE,
-    COMPACT
+    COMPACT,
+    COMPACT_AND_DELETE
   }
 
   /** The topic configuration, by Kafka's own names. */
@@ -43,6 +44,15 @@ public record Topic<K, V>(
       }
       case COMPACT ->
           config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+      case COMPACT_AND_DELETE -> {
+        config.put(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE);
+        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+        // A segment goes as a whole, and the one that is written to stays: without an end to it,
+        // one living key would keep the dead ones.
+        config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(retention.toMillis()));
+      }
     }
     return config;
   }

@@ -149,8 +149,8 @@ public final class Topics {
             text,
             new AvroSerde<>(ProviderState.class, registry),
             1,
-            Topic.FOREVER,
-            Topic.Cleanup.COMPACT);
+            PASSING, // who lives says it again, and who was killed takes nothing back
+            Topic.Cleanup.COMPACT_AND_DELETE);
     billing =
         new Topic<>(
             prefix + "billing",

@@ -69,6 +69,14 @@ class TopicsTest {
   }
 
   @Test
+  void whatKilledWorkersSaidOfProvidersGoesInTime() {
+    assertThat(topics.providers().config())
+        .containsEntry(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete")
+        .containsEntry(TopicConfig.RETENTION_MS_CONFIG, "3600000")
+        .containsEntry(TopicConfig.SEGMENT_MS_CONFIG, "3600000");
+  }
+
+  @Test
   void theRegistrysLogIsOnePartitionThatKeepsTheLastOfEachKey() {
     assertThat(Topics.schemas("penstock.").partitions()).isEqualTo(1);
     assertThat(Topics.schemas("penstock.").config())

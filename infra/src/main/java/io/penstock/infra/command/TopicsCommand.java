@@ -67,6 +67,7 @@ final class TopicsCommand implements Runnable {
         case COMPACT -> "compacted";
         case DELETE ->
             topic.retention().equals(Topic.FOREVER) ? "for ever" : hours(topic.retention());
+        case COMPACT_AND_DELETE -> "latest " + hours(topic.retention());
       };
     }
 
