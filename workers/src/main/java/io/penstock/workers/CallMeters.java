@@ -15,13 +15,20 @@ import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The workers' metrics, by the names and tags of the catalogue. */
 final class CallMeters implements AutoCloseable {
   // Less is the time it takes to look.
   private static final Duration LEAST_HOLD = Duration.ofMillis(5);
 
+  // Requesters choose the names of models, and a time series is kept of each.
+  private static final int MOST_MODELS = 200;
+  private static final String ANOTHER_MODEL = "(another)";
+
   private final MeterRegistry registry;
+  private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final MeterProvider<Counter> attempts;
   private final MeterProvider<Counter> deadLetters;
   private final MeterProvider<Counter> unacknowledged;
@@ -79,7 +86,7 @@ final class CallMeters implements AutoCloseable {
           case Result.Failed failed -> failed.reason().code();
         };
     String provider = attempt.getProvider();
-    String model = attempt.getModel();
+    String model = model(attempt);
     attempts.withTags(tags(Meter.ATTEMPTS, provider, model, outcome)).increment();
     durations.withTags(tags(Meter.ATTEMPT_DURATION, provider, model)).record(took);
   }
@@ -87,7 +94,7 @@ final class CallMeters implements AutoCloseable {
   /** The first piece of a streamed answer was there. */
   void firstToken(Attempt attempt, Duration after) {
     firstTokens
-        .withTags(tags(Meter.FIRST_TOKEN, attempt.getProvider(), attempt.getModel()))
+        .withTags(tags(Meter.FIRST_TOKEN, attempt.getProvider(), model(attempt)))
         .record(after);
   }
 
@@ -111,6 +118,16 @@ final class CallMeters implements AutoCloseable {
 
   void unacknowledged(String topic, int records) {
     unacknowledged.withTags(tags(Meter.UNACKNOWLEDGED, topic)).increment(records);
+  }
+
+  /** The model as metrics name it; the last of many share a name. */
+  private String model(Attempt attempt) {
+    String model = attempt.getModel();
+    if (models.contains(model)) {
+      return model;
+    }
+    // Names that come at the same moment may pass it by one each; what matters is an end.
+    return models.size() < MOST_MODELS && models.add(model) ? model : ANOTHER_MODEL;
   }
 
   private static Tags tags(Meter meter, String... values) {

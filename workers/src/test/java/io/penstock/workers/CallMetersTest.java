@@ -1,0 +1,62 @@
+package io.penstock.workers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.registry.MemoryRegistry;
+import io.penstock.policies.Reason;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.Candidate;
+import io.penstock.workers.provider.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class CallMetersTest {
+  private static final Result NOT_FOUND = Result.Failed.of(Reason.MODEL_NOT_FOUND, "no such model");
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final CallMeters meters = new CallMeters(registry);
+
+  @Test
+  void inventedModelsDoNotMakeTimeSeriesWithoutEnd() {
+    meters.ended(attemptOf("the-first"), NOT_FOUND, Duration.ofSeconds(1));
+    for (int i = 0; i < 1_000; i++) {
+      meters.ended(attemptOf("invented-" + i), NOT_FOUND, Duration.ofSeconds(1));
+      meters.firstToken(attemptOf("invented-" + i), Duration.ofSeconds(1));
+    }
+    meters.ended(attemptOf("the-first"), NOT_FOUND, Duration.ofSeconds(1));
+
+    assertThat(counted("the-first")).isEqualTo(2);
+    assertThat(counted("(another)")).isEqualTo(801);
+    assertThat(registry.getMeters().stream().map(Meter::getId).map(id -> id.getTag("model")))
+        .hasSizeLessThan(1_000)
+        .contains("(another)");
+  }
+
+  private double counted(String model) {
+    return registry
+        .get("penstock.attempts")
+        .tags(List.of(Tag.of("model", model)))
+        .counter()
+        .count();
+  }
+
+  private static Attempt attemptOf(String model) {
+    var topics = new Topics("test.", 1, new MemoryRegistry());
+    var bytes = new ByteArraySerializer();
+    var candidate = new Candidate(Plant.PROVIDER, model);
+    return new Attempts(
+            Plant.settings("w", 1),
+            new Results(topics, new MockProducer<>(false, null, bytes, bytes)),
+            InstantSource.fixed(Instant.parse("2026-11-24T12:00:00Z")))
+        .next(Assignment.of(Plant.aDispatch(), List.of(candidate)), 0, candidate);
+  }
+}
