@@ -1,9 +1,11 @@
 package io.penstock.infra.command;
 
 import io.penstock.infra.config.Configuration;
+import io.penstock.infra.config.OtherName;
 import io.penstock.infra.config.Setting;
 import io.penstock.infra.engine.Engine;
 import io.penstock.infra.engine.MetricsServer;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Spec;
  * wherever it is.
  */
 abstract class SettingOptions implements Callable<Integer> {
+  private static final String FILE = "--config";
+
   @Spec private CommandSpec spec;
 
   private final Map<String, String> environment;
@@ -33,6 +37,17 @@ abstract class SettingOptions implements Callable<Integer> {
   /** Gives a command the flags of its settings. */
   static CommandLine onto(SettingOptions command) {
     CommandSpec spec = CommandSpec.forAnnotatedObject(command);
+    spec.addOption(
+        OptionSpec.builder(FILE)
+            .paramLabel("FILE")
+            .type(Path.class)
+            .description(
+                "a file of settings (default: "
+                    + Configuration.FILE
+                    + " of this directory, where there is one) ["
+                    + OtherName.CONFIG.text()
+                    + "]")
+            .build());
     for (Setting setting : command.settings) {
       setting
           .flag()
@@ -70,7 +85,19 @@ abstract class SettingOptions implements Callable<Integer> {
           .ifPresent(option -> given.put(setting, option.getValue()));
     }
     given.putAll(fixed);
-    return Configuration.load(environment, given);
+    return file()
+        .map(file -> Configuration.load(file, environment, given))
+        .orElseGet(() -> Configuration.load(environment, given));
+  }
+
+  /** The file that somebody asked for: unlike the usual one it must be there. */
+  private Optional<Path> file() {
+    OptionSpec option = spec.commandLine().getParseResult().matchedOption(FILE);
+    return option == null
+        ? Optional.ofNullable(environment.get(OtherName.CONFIG.text()))
+            .filter(text -> !text.isBlank())
+            .map(text -> Path.of(text.strip()))
+        : Optional.of(option.<Path>getValue());
   }
 
   /** Tells how this process is, unless that is switched off. */

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
  * engine.
  */
 public enum OtherName {
+  CONFIG("PENSTOCK_CONFIG", "the file to read instead of the penstock.yaml of this directory"),
   API_KEY("PENSTOCK_API_KEY", "the key that \"send\" shows to the ingress"),
   LIBRARY_LOG(
       "PENSTOCK_LIBRARY_LOG", "log level of Kafka's own classes (ERROR; WARN or INFO tell more)"),

@@ -40,6 +40,8 @@ final class CommandLineTest {
 
   static Stream<Arguments> mistakes() throws IOException {
     Path prices = Files.writeString(dir.resolve("prices.json"), "{\"version\": \"1\"}");
+    Path wrong = Files.writeString(dir.resolve("wrong.yaml"), "topology:\n  threads: many\n");
+    Path absent = dir.resolve("absent.yaml");
     return Stream.of(
         arguments(
             "up --default-model nonsense",
@@ -64,6 +66,17 @@ final class CommandLineTest {
             NOTHING,
             "the schema registry URLs name different users"),
         arguments("topology --registry-truststore " + prices, NOTHING, "cannot use " + prices),
+        arguments("up --config " + absent, NOTHING, absent + " is \"unreadable\""),
+        arguments(
+            "up", Map.of("PENSTOCK_CONFIG", absent.toString()), absent + " is \"unreadable\""),
+        arguments(
+            "up --config " + wrong,
+            Map.of("PENSTOCK_CONFIG", absent.toString()),
+            "topology.threads in " + wrong + " is \"many\""),
+        arguments(
+            "up",
+            Map.of("PENSTOCK_CONFIG", wrong.toString()),
+            "topology.threads in " + wrong + " is \"many\""),
         arguments("up --threads none", NOTHING, "--threads is \"none\": give a whole number"));
   }
 
