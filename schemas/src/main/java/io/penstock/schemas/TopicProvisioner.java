@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -28,7 +30,9 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 
@@ -94,29 +98,49 @@ public final class TopicProvisioner {
    * broker asked for its list had not heard of them yet. They are to be completed like any other.
    */
   private List<String> create(List<Topic<?, ?>> missing) {
-    var created = new ArrayList<String>();
-    var asked =
-        admin.createTopics(
-            missing.stream()
-                .map(t ->
-                    new NewTopic(t.name(), t.partitions(), replicationFactor).configs(t.config()))
-                .toList(),
-            within(new CreateTopicsOptions()));
-    asked
-        .values()
-        .forEach((name, future) -> {
-          try {
-            future.get();
-            created.add(name);
-          } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-              throw failed("creating topic " + name, e);
-            }
-          } catch (InterruptedException e) {
-            throw interrupted("creating topic " + name, e);
+    var created = new HashSet<String>();
+    long deadline = System.nanoTime() + patience.toNanos();
+    List<Topic<?, ?>> left = missing;
+    while (!left.isEmpty()) {
+      var asked =
+          admin.createTopics(
+              left.stream().map(this::asked).toList(), within(new CreateTopicsOptions()));
+      var again = new ArrayList<Topic<?, ?>>();
+      for (Topic<?, ?> topic : left) {
+        String doing = "creating topic " + topic.name();
+        try {
+          Objects.requireNonNull(asked.values().get(topic.name())).get();
+          created.add(topic.name());
+        } catch (ExecutionException e) {
+          if (isFenced(e.getCause()) && System.nanoTime() < deadline) {
+            again.add(topic);
+          } else if (!(e.getCause() instanceof TopicExistsException)) {
+            throw failed(doing, e);
           }
-        });
+        } catch (InterruptedException e) {
+          throw interrupted(doing, e);
+        }
+      }
+      if (!again.isEmpty()) {
+        pause("creating topics");
+      }
+      left = again;
+    }
     return missing.stream().map(Topic::name).filter(created::contains).toList();
+  }
+
+  private NewTopic asked(Topic<?, ?> topic) {
+    return new NewTopic(topic.name(), topic.partitions(), replicationFactor)
+        .configs(topic.config());
+  }
+
+  /**
+   * Whether no broker counts as alive at the moment, as on a machine that has just slept. Kafka has
+   * no other word for it than for a replication factor that is too high for good.
+   */
+  private static boolean isFenced(@Nullable Throwable refusal) {
+    return refusal instanceof InvalidReplicationFactorException
+        && String.valueOf(refusal.getMessage()).contains("currently fenced");
   }
 
   private static void requirePartitions(Topic<?, ?> topic, Map<String, TopicDescription> found) {
@@ -145,9 +169,7 @@ public final class TopicProvisioner {
         completed.add(topic.name());
       }
     });
-    get(
-        "completing topic settings",
-        admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
+    alter("completing topic settings", changes);
     return List.copyOf(completed);
   }
 
@@ -187,9 +209,44 @@ public final class TopicProvisioner {
                 List.of(
                     set("share.auto.offset.reset", "earliest"),
                     set("share.record.lock.duration.ms", Long.toString(RECORD_LOCK.toMillis())))));
-    get(
-        "setting up the workers' share groups",
-        admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
+    alter("setting up the workers' share groups", changes);
+  }
+
+  /**
+   * Sets, and waits until a broker says so itself: it is the controller who agrees, and a share
+   * group that begins before its broker has heard of it would begin with the defaults.
+   */
+  private void alter(String doing, Map<ConfigResource, Collection<AlterConfigOp>> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    get(doing, admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!shows(
+        get(
+            doing,
+            admin.describeConfigs(changes.keySet(), within(new DescribeConfigsOptions())).all()),
+        changes)) {
+      if (System.nanoTime() > deadline) {
+        throw new ProvisioningException.Unavailable(
+            doing, new TimeoutException("what was set does not show"));
+      }
+      pause(doing);
+    }
+  }
+
+  private static boolean shows(
+      Map<ConfigResource, Config> current, Map<ConfigResource, Collection<AlterConfigOp>> changes) {
+    return changes.entrySet().stream()
+        .allMatch(change -> {
+          var config = current.getOrDefault(change.getKey(), new Config(List.of()));
+          return change.getValue().stream()
+              .map(AlterConfigOp::configEntry)
+              .allMatch(set -> {
+                ConfigEntry shown = config.get(set.name());
+                return shown != null && set.value().equals(shown.value());
+              });
+        });
   }
 
   /**
@@ -214,18 +271,18 @@ public final class TopicProvisioner {
         if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
           throw failed("waiting for new topics", e);
         }
-        pause();
+        pause("waiting for new topics");
       } catch (InterruptedException e) {
         throw interrupted("waiting for new topics", e);
       }
     }
   }
 
-  private static void pause() {
+  private static void pause(String doing) {
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException e) {
-      throw interrupted("waiting for new topics", e);
+      throw interrupted(doing, e);
     }
   }
 

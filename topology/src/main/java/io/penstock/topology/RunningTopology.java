@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunningTopology implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningTopology.class);
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private final KafkaStreams streams;
   private final StoreMemory.Shared memory;

@@ -12,7 +12,7 @@ import org.testcontainers.kafka.KafkaContainer;
 @Testcontainers(disabledWithoutDocker = true)
 final class ContainerTakeoverTest extends TakeoverTest {
   private static final String IMAGE = "apache/kafka:4.3.1";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Override
   String startBroker(Topics topics) {

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The running topology on a real broker: what another instance makes of the state left behind. */
 class TakeoverTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofMinutes(2);
   private static final Duration LEASE = Duration.ofSeconds(20);
   private static final String FOLLOWERS_LOG =
       Names.TOPOLOGY + "-" + StateStores.FOLLOWERS + "-changelog";

@@ -85,7 +85,7 @@ final class ReplayCommand implements Runnable {
                     configuration.kafka().bootstrapServers(), configuration.kafka().properties()),
                 engine.topics());
         var written = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(ending(recorder::stop, written));
+        Runtime.getRuntime().addShutdownHook(ending(recorder::stop, written, ENDED_WITHIN));
         try {
           record(recorder);
         } finally {
@@ -116,13 +116,13 @@ final class ReplayCommand implements Runnable {
     }
 
     /** What Ctrl-C does: the JVM must not end while the file is still written. */
-    static Thread ending(Runnable stop, CountDownLatch written) {
+    static Thread ending(Runnable stop, CountDownLatch written, Duration patience) {
       return Thread.ofPlatform()
           .name("shutdown")
           .unstarted(() -> {
             stop.run();
             try {
-              boolean _ = written.await(ENDED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+              boolean _ = written.await(patience.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The two ways to an engine: everything in this JVM, or against servers that run elsewhere. */
 public final class Engines {
+  private static final Duration MODELS_WITHIN = Duration.ofSeconds(2);
+
   private Engines() {}
 
   /**
@@ -44,7 +46,7 @@ public final class Engines {
     PriceCatalogue prices = prices(models);
     Providers providers =
         models.real()
-            ? Providers.real(models, prices, new ModelList())
+            ? Providers.real(models, prices, new ModelList(MODELS_WITHIN))
             : Providers.simulated(simulator(configuration, closing), models, prices);
     Stack stack = Stack.start(configuration, DataHome.at(configuration.dataDir()), closing);
     return new Embedded(
@@ -60,7 +62,7 @@ public final class Engines {
     PriceCatalogue prices = prices(models);
     Providers providers =
         models.real()
-            ? Providers.real(models, prices, new ModelList())
+            ? Providers.real(models, prices, new ModelList(MODELS_WITHIN))
             : Providers.simulated(simulatorElsewhere(configuration), models, prices);
     return new Engine(
         configuration,

@@ -18,15 +18,21 @@ import org.slf4j.LoggerFactory;
 /** Asks an OpenAI-compatible server for the models it serves ({@code GET /models}). */
 final class ModelList {
   private static final Logger LOG = LoggerFactory.getLogger(ModelList.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int OK = 200;
+
+  private final Duration patience;
+
+  /** Asks each server for as long as {@code patience}. */
+  ModelList(Duration patience) {
+    this.patience = patience;
+  }
 
   /** Model names; empty when the server does not say, in which case the price file decides. */
   Set<String> ask(URI baseUrl, Optional<Secret> key) {
     URI url = URI.create(baseUrl.toString().replaceAll("/+$", "") + "/models");
-    HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(PATIENCE).GET();
+    HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(patience).GET();
     key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.value()));
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (HttpClient client = HttpClient.newBuilder().connectTimeout(patience).build()) {
       HttpResponse<String> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() == OK) {

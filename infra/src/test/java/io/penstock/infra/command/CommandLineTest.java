@@ -24,6 +24,7 @@ import picocli.CommandLine;
 final class CommandLineTest {
   private static final int WRONG_SETTINGS = 2;
   private static final int FAILED = 1;
+  private static final String NOBODY = "127.0.0.1:1";
   private static final Map<String, String> NOTHING = Map.of();
 
   @TempDir static Path dir;
@@ -115,32 +116,24 @@ final class CommandLineTest {
 
   @Test
   void sendingWhereNothingListensSaysWhatToStart() throws IOException {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      port = free.getLocalPort();
-    }
-    Ran one = run(NOTHING, "send", "hello", "--url", "127.0.0.1:" + port);
+    Ran one = run(NOTHING, "send", "hello", "--url", NOBODY);
     assertThat(one.exitCode()).isEqualTo(FAILED);
     assertThat(one.err())
-        .startsWith("penstock: nothing answers at http://127.0.0.1:" + port)
+        .startsWith("penstock: nothing answers at http://" + NOBODY)
         .contains("start ./penstock up, or give --url");
 
     Path file = Files.writeString(dir.resolve("prompts.txt"), "hello\nworld\n");
-    Ran many = run(NOTHING, "send", "--file", file.toString(), "--url", "http://127.0.0.1:" + port);
+    Ran many = run(NOTHING, "send", "--file", file.toString(), "--url", "http://" + NOBODY);
     assertThat(many.exitCode()).isEqualTo(FAILED);
     assertThat(many.out()).contains("failed: no_connection", "start ./penstock up");
   }
 
   @Test
   void costsWhereNothingListensSayWhatToStart() throws IOException {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      port = free.getLocalPort();
-    }
-    Ran ran = run(NOTHING, "costs", "--url", "127.0.0.1:" + port);
+    Ran ran = run(NOTHING, "costs", "--url", NOBODY);
     assertThat(ran.exitCode()).isEqualTo(FAILED);
     assertThat(ran.err())
-        .startsWith("penstock: nothing answers at http://127.0.0.1:" + port)
+        .startsWith("penstock: nothing answers at http://" + NOBODY)
         .contains("start ./penstock up, or give --url")
         .hasLineCount(1);
   }

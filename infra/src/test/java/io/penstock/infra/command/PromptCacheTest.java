@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,7 @@ final class PromptCacheTest {
       }
       BigDecimal billed = usd(caller.get(simulator.resolve("/admin/stats")), "cost_usd");
       await()
+          .atMost(Duration.ofMinutes(1))
           .untilAsserted(() ->
               assertThat(usd(caller.get(costs(up)).path("total"), "spent_usd"))
                   .isEqualByComparingTo(billed));

@@ -12,11 +12,14 @@ final class ReplayCommandTest {
   void whoeverEndsARecordingWaitsUntilTheFileIsWritten() throws InterruptedException {
     var stopped = new CountDownLatch(1);
     var written = new CountDownLatch(1);
-    Thread ending = ReplayCommand.Recording.ending(stopped::countDown, written);
+    Thread ending =
+        ReplayCommand.Recording.ending(stopped::countDown, written, Duration.ofMinutes(2));
     ending.start();
     stopped.await();
-    await().until(() -> ending.getState() == Thread.State.TIMED_WAITING);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> ending.getState() == Thread.State.TIMED_WAITING);
     written.countDown();
-    assertThat(ending.join(Duration.ofSeconds(5))).isTrue();
+    assertThat(ending.join(Duration.ofMinutes(1))).isTrue();
   }
 }

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +88,7 @@ final class ProvidersTest {
     var none = new PriceCatalogue(List.of());
     Configuration.Models models =
         Configuration.fixed(Map.of(Setting.ANTHROPIC_URL, "http://127.0.0.1:1")).models();
-    assertThatThrownBy(() -> Providers.real(models, none, new ModelList()))
+    assertThatThrownBy(() -> Providers.real(models, none, new ModelList(Duration.ofMinutes(1))))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("--prices is \"bundled\"")
         .hasMessageContaining("--default-model");
@@ -123,7 +124,7 @@ final class ProvidersTest {
     var configured =
         new Configuration.Models(
             Optional.empty(), Optional.empty(), rows, Optional.empty(), Optional.empty());
-    return Providers.real(configured, prices, new ModelList());
+    return Providers.real(configured, prices, new ModelList(Duration.ofMinutes(1)));
   }
 
   @Test
@@ -136,7 +137,8 @@ final class ProvidersTest {
   }
 
   private Providers real(Map<Setting, String> settings) {
-    return Providers.real(Configuration.fixed(settings).models(), prices, new ModelList());
+    return Providers.real(
+        Configuration.fixed(settings).models(), prices, new ModelList(Duration.ofMinutes(1)));
   }
 
   private String url() {

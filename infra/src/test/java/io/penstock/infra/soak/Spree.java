@@ -37,7 +37,7 @@ record Spree(Money limit, KafkaConnection kafka, Topics topics, Supplier<Simulat
   static void awaitShared(KafkaConnection kafka, int topologies) {
     try (Admin admin = Admin.create(kafka.admin("spree"))) {
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(4))
           .ignoreExceptions()
           .until(() -> {
             var described =

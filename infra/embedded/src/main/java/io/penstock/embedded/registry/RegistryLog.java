@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class RegistryLog implements AutoCloseable {
   private static final String CLIENT_ID = "penstock-registry";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  // A broker that has just begun makes its log of transactions first.
+  private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
 
@@ -44,7 +47,7 @@ final class RegistryLog implements AutoCloseable {
     this.kafka = kafka;
     this.topic = topic;
     this.partition = List.of(new TopicPartition(topic, 0));
-    this.writer = takeOver();
+    this.writer = takeOver(PATIENCE_AT_FIRST);
     this.reader = reader();
     reader.assign(partition);
     reader.seekToBeginning(partition);
@@ -57,17 +60,25 @@ final class RegistryLog implements AutoCloseable {
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  private KafkaProducer<byte[], byte[]> takeOver() {
+  private KafkaProducer<byte[], byte[]> takeOver(Duration patience) {
     var settings = kafka.producer(CLIENT_ID, Duration.ZERO, PATIENCE);
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic + "-writer");
     var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    try {
-      producer.initTransactions();
-      return producer;
-    } catch (KafkaException e) {
-      producer.close(Duration.ZERO);
-      throw unavailable(e);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        producer.initTransactions();
+        return producer;
+      } catch (TimeoutException e) { // which may be tried again
+        if (System.nanoTime() >= deadline) {
+          producer.close(Duration.ZERO);
+          throw unavailable(e);
+        }
+      } catch (KafkaException e) {
+        producer.close(Duration.ZERO);
+        throw unavailable(e);
+      }
     }
   }
 
@@ -93,7 +104,7 @@ final class RegistryLog implements AutoCloseable {
   /** Commits an entry; false when this log must be read first. */
   boolean append(Entry entry) {
     if (writer == null) {
-      writer = takeOver();
+      writer = takeOver(PATIENCE);
       return false;
     }
     try {

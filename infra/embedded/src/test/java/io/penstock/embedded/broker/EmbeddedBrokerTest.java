@@ -151,6 +151,7 @@ class EmbeddedBrokerTest {
       consumer.seekToBeginning(List.of(LOG));
       var texts = new ArrayList<String>();
       Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
           .until(() -> {
             consumer.poll(Duration.ofMillis(200)).forEach(r -> texts.add(r.value()));
             return texts.size() >= count;

@@ -10,7 +10,6 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.registry.RegistryException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -101,12 +100,7 @@ class EmbeddedRegistryTest {
   @Test
   void withoutItsBrokerItIsUnavailableAndSaysWhere() {
     var doomed = TestingBroker.start();
-    var impatient =
-        new KafkaConnection(
-            doomed.bootstrap(),
-            Map.of(
-                "max.block.ms", "500", "delivery.timeout.ms", "500", "request.timeout.ms", "500"));
-    try (var registry = EmbeddedRegistry.open(impatient, "doomed.")) {
+    try (var registry = EmbeddedRegistry.open(doomed.connection(), "doomed.")) {
       int known = registry.register("orders-value", Versions.first());
       doomed.close();
       assertThatThrownBy(() -> registry.register("orders-value", Versions.grown()))

@@ -342,7 +342,9 @@ class FaultsTest {
     assertThatThrownBy(() -> impatient.newCall(request).execute().close())
         .isInstanceOf(IOException.class);
 
-    await().untilAsserted(() -> assertThat(simulator.undelivered()).isPositive());
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(simulator.undelivered()).isPositive());
   }
 
   private void assertFailedAt(Way way, String undelivered) throws IOException {

@@ -27,7 +27,7 @@ final class TestingSimulator implements AutoCloseable {
   final OkHttpClient http =
       new OkHttpClient.Builder()
           .retryOnConnectionFailure(false)
-          .readTimeout(Duration.ofSeconds(30))
+          .readTimeout(Duration.ofMinutes(2))
           .build();
   private final Simulator simulator;
 

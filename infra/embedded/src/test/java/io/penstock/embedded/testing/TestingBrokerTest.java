@@ -57,6 +57,7 @@ class TestingBrokerTest {
     try (var worker = worker(Lane.EXPRESS)) {
       worker.subscribe(List.of(work));
       Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
           .until(() -> {
             for (var dispatch : worker.poll(POLL)) {
               taken.add(dispatch.value()[0]);
@@ -83,6 +84,7 @@ class TestingBrokerTest {
       consumer.seekToBeginning(partitions);
       var sizes = new ArrayList<Integer>();
       Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
           .until(() -> {
             consumer.poll(POLL).forEach(r -> sizes.add(r.value().length));
             return !sizes.isEmpty();
@@ -109,7 +111,7 @@ class TestingBrokerTest {
   private static void send(Topic<?, ?> topic, byte[] value) throws Exception {
     try (var producer =
         new KafkaProducer<>(
-            broker.connection().producer("smoke", Duration.ZERO, Duration.ofSeconds(10)),
+            broker.connection().producer("smoke", Duration.ZERO, Duration.ofMinutes(1)),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(topic.name(), 0, new byte[0], value)).get();

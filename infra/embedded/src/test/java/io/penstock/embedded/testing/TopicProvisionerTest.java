@@ -12,17 +12,24 @@ import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.ForwardingAdmin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.ListTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.internals.KafkaFutureImpl;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,6 +105,40 @@ class TopicProvisionerTest {
     }
     assertThat(config(ConfigResource.Type.TOPIC, topic.name()))
         .containsAllEntriesOf(topic.config());
+  }
+
+  @Test
+  void aBrokerThatCountsAsDeadForAMomentIsWaitedFor() {
+    var topic = topics("slept.", 1).requests(Lane.EXPRESS);
+    var asked = new AtomicInteger();
+    try (var slept =
+        new ForwardingAdmin(Map.of("bootstrap.servers", broker.bootstrap())) {
+          @Override
+          public CreateTopicsResult createTopics(
+              Collection<NewTopic> topics, CreateTopicsOptions options) {
+            return asked.incrementAndGet() == 1
+                ? new Refused(topic.name())
+                : super.createTopics(topics, options);
+          }
+        }) {
+      assertThat(provisioner(slept).provision(List.of(topic)).created())
+          .containsExactly(topic.name());
+    }
+  }
+
+  /** In Kafka's words. */
+  private static final class Refused extends CreateTopicsResult {
+    Refused(String topic) {
+      super(Map.of(topic, failed()));
+    }
+
+    private static KafkaFuture<TopicMetadataAndConfig> failed() {
+      var failed = new KafkaFutureImpl<TopicMetadataAndConfig>();
+      failed.completeExceptionally(
+          new InvalidReplicationFactorException(
+              "Unable to replicate the partition 1 time(s): All brokers are currently fenced."));
+      return failed;
+    }
   }
 
   @Test
