@@ -14,6 +14,8 @@ import io.penstock.schemas.avro.Status;
 import io.penstock.topology.flow.StateStores;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whom budgets let through, whom they let wait, and whom they refuse. */
 final class BudgetVerdictTest extends BudgetScenario {
@@ -186,6 +188,33 @@ final class BudgetVerdictTest extends BudgetScenario {
     assertThat(only(topology.responses()).getFailure().getCode())
         .isEqualTo(Reason.WITHDRAWN.code());
     assertThat(topology.cancellations()).isEmpty();
+  }
+
+  /** Before the restarted task has seen to what it took over, and after. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 100})
+  void whoLeavesAfterARestartWhileItWaitsForMoneyIsToldAtOnce(long millis) {
+    given(daily(AT_MOST + 300));
+    topology.ask(aRequest("hello").withId("runs").build());
+    var waits = aRequest("other").withId("waits").build();
+    topology.ask(waits);
+    topology.ask(aRequest("third").withId("behind").answeredInAtMost(1).build());
+    assertThat(topology.dispatches()).extracting(Dispatch::getId).containsExactly("d-runs");
+    topology.restart();
+    topology.pass(Duration.ofMillis(millis));
+    assertThat(topology.dispatches()).extracting(Dispatch::getId).doesNotContain("d-behind");
+
+    topology.withdraw(waits);
+
+    InferenceResponse told = only(topology.responses());
+    assertThat(told.getId()).isEqualTo("waits");
+    assertThat(told.getFailure().getCode()).isEqualTo(Reason.WITHDRAWN.code());
+    assertThat(topology.cancellations()).isEmpty();
+    aWhilePasses();
+    assertThat(topology.dispatches())
+        .as("it stands in nobody's way")
+        .extracting(Dispatch::getId)
+        .contains("d-behind");
   }
 
   @Test
