@@ -18,8 +18,8 @@ record BudgetsHandler(BudgetView budgets, InstantSource clock) {
           Reason.INVALID_VALUE.because("only your own budgets can be seen with this key", TENANT));
     }
     return budgets
-        .standings(tenant == null && !caller.operator() ? caller.tenant() : tenant, clock.instant())
-        .map(standings -> Reply.json(HttpStatuses.OK, BudgetsWriter.write(standings)))
+        .balances(tenant == null && !caller.operator() ? caller.tenant() : tenant, clock.instant())
+        .map(balances -> Reply.json(HttpStatuses.OK, BudgetsWriter.write(balances)))
         .orElseGet(() ->
             Reply.failure(
                 Reason.UNAVAILABLE.because("this instance is still reading the log: try again")));

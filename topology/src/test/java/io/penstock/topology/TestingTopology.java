@@ -34,6 +34,7 @@ import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Withdrawal;
+import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.settle.WorkLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +67,10 @@ final class TestingTopology implements AutoCloseable {
   static final Rates RATES = new Rates(new Money(1), null, null, null, new Money(3));
 
   final Topics topics;
+  private final SchemaRegistry registry = new MemoryRegistry();
+  private final Laws laws;
   private final Path stateDir;
-  private final TopologyTestDriver driver;
+  private TopologyTestDriver driver;
   private Instant now = START;
 
   TestingTopology() {
@@ -78,20 +82,23 @@ final class TestingTopology implements AutoCloseable {
   }
 
   TestingTopology(Laws laws) {
-    var registry = new MemoryRegistry();
+    this.laws = laws;
     topics = new Topics("penstock.", 1, registry);
     try {
       stateDir = Files.createTempDirectory("penstock-topology");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    driver = driver();
+  }
+
+  private TopologyTestDriver driver() {
     Properties config = config(stateDir);
-    driver =
-        new TopologyTestDriver(
-            InferenceTopology.build(
-                topics, laws, WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
-            config,
-            START);
+    return new TopologyTestDriver(
+        InferenceTopology.build(
+            topics, laws, WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
+        config,
+        now);
   }
 
   static Topology describe() {
@@ -257,6 +264,16 @@ final class TestingTopology implements AutoCloseable {
   void pass(Duration time) {
     now = now.plus(time);
     driver.advanceWallClockTime(time);
+  }
+
+  /**
+   * The task dies, and starts anew from its durable stores. What was in memory is lost, and so is
+   * what came out and was not looked at.
+   */
+  void restart() {
+    // The driver is left as it is: closing it would delete what the stores leave behind.
+    driver.getAllStateStores().values().forEach(StateStore::close);
+    driver = driver();
   }
 
   Instant now() {

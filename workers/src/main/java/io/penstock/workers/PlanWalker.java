@@ -9,11 +9,11 @@ import io.penstock.policies.calling.Walking.Step;
 import io.penstock.policies.calling.Walking.Tries;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.workers.provider.Clearance;
 import io.penstock.workers.provider.DeltaSink;
 import io.penstock.workers.provider.Line;
 import io.penstock.workers.provider.Providers;
 import io.penstock.workers.provider.Result;
-import io.penstock.workers.provider.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -152,10 +152,10 @@ final class PlanWalker {
     }
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
-      return switch (turn(assignment, candidate, line)) {
-        case Turn.Granted granted ->
+      return switch (clearance(assignment, candidate, line)) {
+        case Clearance.Granted granted ->
             call(assignment, attempt, candidate, line, sink, granted, timeout.get());
-        case Turn.Refused refused -> {
+        case Clearance.Refused refused -> {
           meters.held(attempt, refused.held());
           meters.turnedAway(attempt, refused.failure().reason());
           yield refused.failure();
@@ -170,10 +170,10 @@ final class PlanWalker {
   }
 
   /** Held no longer than to the deadline: a call not yet made has no grace beyond it. */
-  private Turn turn(Assignment assignment, Candidate candidate, Line line) {
+  private Clearance clearance(Assignment assignment, Candidate candidate, Line line) {
     Integer limit = assignment.leader().getMaxTokens();
     long tokens = assignment.estimatedInput() + (limit == null ? 0 : limit);
-    return providers.turn(
+    return providers.clearance(
         candidate,
         tokens,
         Duration.between(clock.instant(), assignment.dispatch().getDeadlineAt()),
@@ -186,17 +186,17 @@ final class PlanWalker {
       Candidate candidate,
       Line line,
       @Nullable DeltaSink sink,
-      Turn.Granted turn,
+      Clearance.Granted clearance,
       Duration timeout) {
-    meters.held(attempt, turn.held());
+    meters.held(attempt, clearance.held());
     long begun = System.nanoTime();
     Result result =
         providers.call(
-            turn.permit(),
+            clearance.permit(),
             candidate,
             assignment.leader(),
             assignment.promptCache(candidate),
-            timeout.minus(turn.held()),
+            timeout.minus(clearance.held()),
             line,
             sink);
     meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));

@@ -202,10 +202,10 @@ class ProviderStatesTest {
                 InstantSource.system())) {
       states.start();
       for (int i = 0; i < FAILURES; i++) {
-        var _ = providers.turn(new Candidate("p", "m"), 1, Duration.ofSeconds(1), new Line());
+        var _ = providers.clearance(new Candidate("p", "m"), 1, Duration.ofSeconds(1), new Line());
       }
       refusing.sendException = null;
-      var _ = providers.turn(new Candidate("p", "n"), 1, Duration.ofSeconds(1), new Line());
+      var _ = providers.clearance(new Candidate("p", "n"), 1, Duration.ofSeconds(1), new Line());
       await()
           .until(() ->
               refusing.history().stream()

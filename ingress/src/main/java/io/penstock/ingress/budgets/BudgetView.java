@@ -68,32 +68,32 @@ public final class BudgetView implements AutoCloseable {
   }
 
   /**
-   * How budgets stand, those of whole tenants first; empty while the log is still being read for
-   * the first time.
+   * The balances of budgets, those of whole tenants first; empty while the log is still being read
+   * for the first time.
    *
    * @param tenant whose; null for everybody's
    */
-  public Optional<List<Standing>> standings(@Nullable String tenant, Instant now) {
+  public Optional<List<Balance>> balances(@Nullable String tenant, Instant now) {
     if (!view.caughtUp()) {
       return Optional.empty();
     }
     if (!view.catchUp(PATIENCE)) {
       LOG.debug("budgets are shown as they stand");
     }
-    Map<String, Standing> byId = new HashMap<>();
+    Map<String, Balance> byId = new HashMap<>();
     for (Budget budget : configured.all()) {
-      byId.put(budget.id(), Standing.unused(budget, now));
+      byId.put(budget.id(), Balance.unused(budget, now));
     }
     synchronized (states) {
-      states.forEach((id, state) -> byId.put(id, Standing.of(state, now)));
+      states.forEach((id, state) -> byId.put(id, Balance.of(state, now)));
     }
-    Stream<Standing> seen =
+    Stream<Balance> seen =
         byId.values().stream().filter(s -> tenant == null || tenant.equals(s.tenant()));
     return Optional.of(
         seen.sorted(
-                Comparator.comparing(Standing::tenant)
+                Comparator.comparing(Balance::tenant)
                     .thenComparing(s -> Objects.requireNonNullElse(s.keyId(), ""))
-                    .thenComparing(Standing::period)
+                    .thenComparing(Balance::period)
                     .thenComparing(s -> !s.hard()))
             .toList());
   }

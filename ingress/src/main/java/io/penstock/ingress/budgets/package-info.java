@@ -1,4 +1,4 @@
-/** How budgets stand, as those who keep the accounts tell it. */
+/** Balances of budgets, as those who keep the accounts tell them. */
 @NullMarked
 package io.penstock.ingress.budgets;
 

@@ -18,10 +18,10 @@ class BudgetWalkTest {
   private static final int MOST_STEPS = 170;
 
   private static final Budget OF_TENANT =
-      Budget.hard(BudgetWalk.TENANT, Period.TOTAL, new Money(200));
+      Budget.hard(BudgetWorld.TENANT, Period.TOTAL, new Money(200));
   private static final Budget OF_KEY =
-      Budget.hard(BudgetWalk.TENANT, Period.MONTH, new Money(60)).ofKey("k1");
-  private static final Budget SOFT = Budget.soft(BudgetWalk.TENANT, Period.MONTH, new Money(50));
+      Budget.hard(BudgetWorld.TENANT, Period.MONTH, new Money(60)).ofKey("k1");
+  private static final Budget SOFT = Budget.soft(BudgetWorld.TENANT, Period.MONTH, new Money(50));
 
   @Test
   void noMoreIsSpentThanThereIsWhoeverAsks() {
@@ -68,7 +68,7 @@ class BudgetWalkTest {
         handedOut += walk.handedOut();
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
-            "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", walk.log), e);
+            "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", walk.log()), e);
       }
     }
     assertThat(handedOut).as("calls of " + asked + " requests").isGreaterThan(asked / 3);

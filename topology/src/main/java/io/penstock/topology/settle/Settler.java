@@ -116,7 +116,7 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
   }
 
   private void end(String fingerprint, Flights before, AttemptEnded ended, Instant now) {
-    CostEvent event = steps.accounts().spent(ended);
+    CostEvent event = steps.costEvents().spent(ended);
     exits.cost(event);
     Long spent = event.getSpentPicoUsd();
     Money cost = spent == null ? null : new Money(spent);

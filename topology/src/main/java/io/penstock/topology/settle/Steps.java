@@ -24,7 +24,7 @@ final class Steps {
   private final SingleFlight law;
   private final InFlight inFlight;
   private final Exits exits;
-  private final Accounts accounts;
+  private final CostEvents costEvents;
   private final Release release;
   private final Spending spending;
 
@@ -32,13 +32,13 @@ final class Steps {
       SingleFlight law,
       InFlight inFlight,
       Exits exits,
-      Accounts accounts,
+      CostEvents costEvents,
       Release release,
       Spending spending) {
     this.law = law;
     this.inFlight = inFlight;
     this.exits = exits;
-    this.accounts = accounts;
+    this.costEvents = costEvents;
     this.release = release;
     this.spending = spending;
   }
@@ -53,13 +53,13 @@ final class Steps {
         laws.singleFlight(),
         inFlight,
         exits,
-        new Accounts(laws.costing()),
+        new CostEvents(laws.costing()),
         new Release(context, laws, inFlight, exits),
         spending);
   }
 
-  Accounts accounts() {
-    return accounts;
+  CostEvents costEvents() {
+    return costEvents;
   }
 
   void take(String fingerprint, Flights before, Transition step) {
@@ -74,7 +74,7 @@ final class Steps {
     var writtenOff = new ArrayList<CostEvent>();
     for (Effect effect : step.effects()) {
       if (effect instanceof Effect.WriteOff(Attempt attempt)) {
-        CostEvent event = accounts.orphaned(attempt);
+        CostEvent event = costEvents.orphaned(attempt);
         writtenOff.add(event);
         all.add(Spending.spent(fingerprint, attempt, event, true));
       }

@@ -101,13 +101,13 @@ final class Gate {
   }
 
   /**
-   * Waits for leave to make a call.
+   * Waits for clearance to make a call.
    *
    * @param wanted tokens that the call may use
    * @param patience how long it may be held
    * @param phone on which the caller hears that nobody waits any more
    */
-  Turn turn(long wanted, Duration patience, Line phone) {
+  Clearance clearance(long wanted, Duration patience, Line phone) {
     Instant came = clock.instant();
     var held = new Held(wanted, new Semaphore(0));
     Word word = arrive(held, patience);
@@ -125,8 +125,8 @@ final class Gate {
     }
     Duration waited = Duration.between(came, clock.instant());
     return switch (word) {
-      case Word.Go(Permit permit) -> new Turn.Granted(permit, waited);
-      case Word.Leave(Result.Failed failure) -> new Turn.Refused(failure, waited);
+      case Word.Go(Permit permit) -> new Clearance.Granted(permit, waited);
+      case Word.Leave(Result.Failed failure) -> new Clearance.Refused(failure, waited);
       case Word.Stay stay -> throw new IllegalStateException("still held");
     };
   }

@@ -127,8 +127,10 @@ public final class Providers implements AutoCloseable {
    * @param tokens that the call may use
    * @param line on which to hang up
    */
-  public Turn turn(Candidate candidate, long tokens, Duration patience, Line line) {
-    return gates.of(candidate.getProvider(), candidate.getModel()).turn(tokens, patience, line);
+  public Clearance clearance(Candidate candidate, long tokens, Duration patience, Line line) {
+    return gates
+        .of(candidate.getProvider(), candidate.getModel())
+        .clearance(tokens, patience, line);
   }
 
   /** As below, for an answer that is wanted as a whole, by somebody who will wait. */
@@ -136,7 +138,7 @@ public final class Providers implements AutoCloseable {
     return call(candidate, request, null, timeout, new Line(), null);
   }
 
-  /** As below, when it is the call's turn. */
+  /** As below, once the call has clearance. */
   public Result call(
       Candidate candidate,
       InferenceRequest request,
@@ -145,10 +147,10 @@ public final class Providers implements AutoCloseable {
       Line line,
       @Nullable DeltaSink sink) {
     long tokens = TokenEstimate.input(request, candidate.getModel());
-    return switch (turn(candidate, tokens, timeout, line)) {
-      case Turn.Granted granted ->
+    return switch (clearance(candidate, tokens, timeout, line)) {
+      case Clearance.Granted granted ->
           call(granted.permit(), candidate, request, cache, timeout, line, sink);
-      case Turn.Refused refused -> refused.failure();
+      case Clearance.Refused refused -> refused.failure();
     };
   }
 

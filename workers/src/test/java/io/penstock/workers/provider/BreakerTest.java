@@ -115,26 +115,28 @@ class BreakerTest {
     open("m");
     clock.pass(RULES.open().plusMillis(1));
     var candidate = new Candidate("p", "m");
-    var granted = new ArrayList<Turn.Granted>();
+    var granted = new ArrayList<Clearance.Granted>();
     for (int i = 0; i < RULES.trials(); i++) {
-      granted.add((Turn.Granted) providers.turn(candidate, 1, LONG, new Line()));
+      granted.add((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line()));
     }
     assertThat(failed("m").advice().retryAfter()).isEqualTo(RULES.trialPause());
     clock.pass(RULES.open());
-    assertThat(providers.turn(candidate, 1, LONG, new Line())).isInstanceOf(Turn.Granted.class);
-    assertThat(providers.turn(candidate, 1, LONG, new Line())).isInstanceOf(Turn.Refused.class);
+    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
+        .isInstanceOf(Clearance.Granted.class);
+    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
+        .isInstanceOf(Clearance.Refused.class);
     granted.getFirst().permit().giveBack();
-    assertThat(providers.turn(candidate, 1, LONG, new Line()))
+    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
         .as("what says nothing makes room for another trial")
-        .isInstanceOf(Turn.Granted.class);
+        .isInstanceOf(Clearance.Granted.class);
   }
 
   @Test
   void callsFromBeforeTheChangeAreNoTrials() {
     var candidate = new Candidate("p", "m");
-    var early = new ArrayList<Turn.Granted>();
+    var early = new ArrayList<Clearance.Granted>();
     for (int i = 0; i < RULES.trials(); i++) {
-      early.add((Turn.Granted) providers.turn(candidate, 1, LONG, new Line()));
+      early.add((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line()));
     }
     open("m");
     clock.pass(RULES.open().plusMillis(1));
@@ -207,7 +209,7 @@ class BreakerTest {
   void inventedModelsDoNotFillTheMemory() {
     for (int i = 0; i < Gates.MOST + 50; i++) {
       var candidate = new Candidate("p", "invented-" + i);
-      ((Turn.Granted) providers.turn(candidate, 1, LONG, new Line())).permit().giveBack();
+      ((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line())).permit().giveBack();
       if (i % 500 == 0) {
         assertThat(call("m")).isInstanceOf(Result.Answered.class);
       }

@@ -35,23 +35,23 @@ class HoldingTest {
   @Test
   void aCallIsHeldUntilTheResetAndThenLetPass() {
     tell(null, 0L, 5);
-    var held = turn(LONG, new Line());
+    var held = clearance(LONG, new Line());
     awaitHeld(held);
     clock.pass(Duration.ofSeconds(4));
     awaitHeld(held);
     clock.pass(Duration.ofSeconds(1));
     assertThat(held.join())
         .isInstanceOfSatisfying(
-            Turn.Granted.class,
+            Clearance.Granted.class,
             granted -> assertThat(granted.held()).isEqualTo(Duration.ofSeconds(5)));
   }
 
   @Test
   void thoseWhoWaitForAResetDoNotAllGoAtOnce() {
     tell(null, 0L, 5);
-    var held = new ArrayList<CompletableFuture<Turn>>();
+    var held = new ArrayList<CompletableFuture<Clearance>>();
     for (int i = 0; i < 20; i++) {
-      held.add(turn(LONG, new Line()));
+      held.add(clearance(LONG, new Line()));
     }
     held.forEach(this::awaitHeld);
     clock.pass(Duration.ofSeconds(5));
@@ -73,9 +73,9 @@ class HoldingTest {
   @Test
   void whereTheLimitIsKnownCallsGoAsItFillsUp() {
     tell(10L, 0L, 10); // One a second.
-    var held = new ArrayList<CompletableFuture<Turn>>();
+    var held = new ArrayList<CompletableFuture<Clearance>>();
     for (int i = 0; i < 5; i++) {
-      held.add(turn(LONG, new Line()));
+      held.add(clearance(LONG, new Line()));
       awaitHeld(held.get(i));
     }
     for (int i = 1; i <= 5; i++) {
@@ -88,9 +88,9 @@ class HoldingTest {
   @Test
   void nobodyIsHeldWhoWouldNotBeServedBeforeTheDeadline() {
     tell(null, 0L, 5);
-    assertThat(turn(Duration.ofSeconds(4), new Line()).join())
+    assertThat(clearance(Duration.ofSeconds(4), new Line()).join())
         .isInstanceOfSatisfying(
-            Turn.Refused.class,
+            Clearance.Refused.class,
             refused -> {
               assertThat(refused.failure().reason()).isEqualTo(Reason.RATE_LIMITED);
               assertThat(refused.failure().advice().retryAfter()).isEqualTo(Duration.ofSeconds(5));
@@ -101,9 +101,9 @@ class HoldingTest {
   @Test
   void nobodyIsHeldForLongerThanAMinute() {
     tell(null, 0L, 50);
-    var first = turn(LONG, new Line());
+    var first = clearance(LONG, new Line());
     awaitHeld(first);
-    var second = turn(LONG, new Line());
+    var second = clearance(LONG, new Line());
     awaitHeld(second);
     clock.pass(Duration.ofSeconds(50));
     var probe = permit(first.join());
@@ -111,7 +111,7 @@ class HoldingTest {
     clock.pass(Duration.ofSeconds(10));
     assertThat(second.join())
         .isInstanceOfSatisfying(
-            Turn.Refused.class,
+            Clearance.Refused.class,
             refused -> {
               assertThat(refused.failure().reason()).isEqualTo(Reason.RATE_LIMITED);
               assertThat(refused.failure().advice().retryAfter()).isPositive();
@@ -128,67 +128,67 @@ class HoldingTest {
             allowance(null, 0L, Integer.MAX_VALUE),
             allowance(Long.MAX_VALUE, Long.MAX_VALUE, 0),
             new Allowance(Quota.told(null, 0L, null, NOW), Quota.told(null, 0L, null, NOW)))) {
-      permit(gate.turn(10, LONG, new Line())).heard(nonsense, false);
-      assertThat(gate.turn(10, LONG, new Line())).isInstanceOf(Turn.Granted.class);
+      permit(gate.clearance(10, LONG, new Line())).heard(nonsense, false);
+      assertThat(gate.clearance(10, LONG, new Line())).isInstanceOf(Clearance.Granted.class);
     }
   }
 
   @Test
   void whatWasSentBeforeTheAnswerCameIsTakenOff() {
-    Permit first = permit(gate.turn(10, LONG, new Line()));
-    permit(gate.turn(10, LONG, new Line()));
-    permit(gate.turn(10, LONG, new Line()));
+    Permit first = permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line()));
     first.heard(allowance(null, 3L, 60), false);
     assertThat(gate.standing().remainingRequests()).isEqualTo(1);
-    permit(gate.turn(10, LONG, new Line()));
-    awaitHeld(turn(LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line()));
+    awaitHeld(clearance(LONG, new Line()));
   }
 
   @Test
   void anAnswerThatComesLateTellsNothingNew() {
-    Permit slow = permit(gate.turn(10, LONG, new Line()));
-    permit(gate.turn(10, LONG, new Line())).heard(allowance(null, 0L, 60), false);
+    Permit slow = permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line())).heard(allowance(null, 0L, 60), false);
     slow.heard(allowance(null, 500L, 60), false);
     assertThat(gate.standing().remainingRequests()).isZero();
   }
 
   @Test
   void tokensAreCountedToo() {
-    Permit first = permit(gate.turn(10, LONG, new Line()));
+    Permit first = permit(gate.clearance(10, LONG, new Line()));
     first.heard(
         new Allowance(Quota.UNKNOWN, Quota.told(null, 25L, NOW.plusSeconds(9), NOW)), false);
-    permit(gate.turn(10, LONG, new Line()));
-    permit(gate.turn(10, LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(10, LONG, new Line()));
     assertThat(gate.standing().remainingTokens()).isEqualTo(5);
-    awaitHeld(turn(LONG, new Line()));
+    awaitHeld(clearance(LONG, new Line()));
   }
 
   @Test
   void whoHangsUpIsHeldNoLonger() {
     tell(null, 0L, 50);
     var line = new Line();
-    var first = turn(LONG, line);
+    var first = clearance(LONG, line);
     awaitHeld(first);
-    var second = turn(LONG, new Line());
+    var second = clearance(LONG, new Line());
     awaitHeld(second);
     line.hangUp();
-    assertThat(((Turn.Refused) first.join()).failure().reason()).isEqualTo(Reason.WITHDRAWN);
+    assertThat(((Clearance.Refused) first.join()).failure().reason()).isEqualTo(Reason.WITHDRAWN);
     clock.pass(Duration.ofSeconds(50));
-    assertThat(second.join()).isInstanceOf(Turn.Granted.class);
+    assertThat(second.join()).isInstanceOf(Clearance.Granted.class);
   }
 
   @Test
   void aWorkerThatClosesHoldsNobody() {
     tell(null, 0L, 50);
     var line = new Line();
-    var held = turn(LONG, line);
+    var held = clearance(LONG, line);
     awaitHeld(held);
     line.wake();
-    assertThat(((Turn.Refused) held.join()).failure().reason()).isEqualTo(Reason.RATE_LIMITED);
+    assertThat(((Clearance.Refused) held.join()).failure().reason()).isEqualTo(Reason.RATE_LIMITED);
   }
 
   private void tell(@Nullable Long limit, @Nullable Long left, long seconds) {
-    permit(gate.turn(10, LONG, new Line())).heard(allowance(limit, left, seconds), true);
+    permit(gate.clearance(10, LONG, new Line())).heard(allowance(limit, left, seconds), true);
   }
 
   private Allowance allowance(@Nullable Long limit, @Nullable Long left, long seconds) {
@@ -196,19 +196,19 @@ class HoldingTest {
     return new Allowance(Quota.told(limit, left, now.plusSeconds(seconds), now), Quota.UNKNOWN);
   }
 
-  private CompletableFuture<Turn> turn(Duration patience, Line line) {
-    return CompletableFuture.supplyAsync(() -> gate.turn(10, patience, line), threads);
+  private CompletableFuture<Clearance> clearance(Duration patience, Line line) {
+    return CompletableFuture.supplyAsync(() -> gate.clearance(10, patience, line), threads);
   }
 
-  private static Permit permit(Turn turn) {
-    return ((Turn.Granted) turn).permit();
+  private static Permit permit(Clearance clearance) {
+    return ((Clearance.Granted) clearance).permit();
   }
 
-  private static long gone(List<CompletableFuture<Turn>> turns) {
-    return turns.stream().filter(CompletableFuture::isDone).count();
+  private static long gone(List<CompletableFuture<Clearance>> clearances) {
+    return clearances.stream().filter(CompletableFuture::isDone).count();
   }
 
-  private void awaitHeld(CompletableFuture<Turn> turn) {
-    await().during(Duration.ofMillis(100)).until(() -> !turn.isDone());
+  private void awaitHeld(CompletableFuture<Clearance> clearance) {
+    await().during(Duration.ofMillis(100)).until(() -> !clearance.isDone());
   }
 }

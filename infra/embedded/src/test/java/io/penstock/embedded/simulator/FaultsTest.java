@@ -14,7 +14,6 @@ import io.penstock.embedded.simulator.TestingSimulator.Reply;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -24,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** What each kind of fault looks like, and what it costs. */
 class FaultsTest {
   private final TestingSimulator simulator = TestingSimulator.atOnce();
 
@@ -261,59 +261,6 @@ class FaultsTest {
   }
 
   @Test
-  void halfOfTheCallsFailAtARateOfOneHalf() throws IOException {
-    simulator.post("/admin/faults", "{\"rate\": 0.5, \"kinds\": [\"500\"], \"seed\": 7}");
-
-    List<Integer> statuses = statuses(200);
-
-    assertThat(statuses.stream().filter(status -> status == 500).count()).isBetween(70L, 130L);
-  }
-
-  @Test
-  void theSameSeedFailsTheSameCallsInTheSameWay() throws IOException {
-    String plan = "{\"rate\": 0.4, \"kinds\": [\"429\", \"529\", \"500\"], \"seed\": %d}";
-    simulator.post("/admin/faults", plan.formatted(1));
-    List<Integer> first = statuses(40);
-    simulator.post("/admin/faults", plan.formatted(1));
-    List<Integer> again = statuses(40);
-    simulator.post("/admin/faults", plan.formatted(2));
-    List<Integer> other = statuses(40);
-
-    assertThat(again).isEqualTo(first).contains(429, 529, 500, 200);
-    assertThat(other).isNotEqualTo(first);
-  }
-
-  @Test
-  void allKindsAreMeantWhenNoneIsNamed() throws IOException {
-    JsonNode plan = simulator.post("/admin/faults", "{\"rate\": 0.05}").json();
-
-    assertThat(plan.path("kinds"))
-        .extracting(JsonNode::textValue)
-        .containsExactly(
-            "429",
-            "529",
-            "500",
-            "timeout",
-            "truncated",
-            "garbage",
-            "quota",
-            "mid_stream_error",
-            "cut_stream",
-            "no_usage",
-            "slow",
-            "reset");
-    assertThat(plan.path("timeout_ms").intValue()).isEqualTo(60_000);
-  }
-
-  @Test
-  void aRateOfZeroEndsTheFaults() throws IOException {
-    simulator.failAlways("500");
-    simulator.post("/admin/faults", "{\"rate\": 0}");
-
-    assertThat(statuses(5)).containsOnly(200);
-  }
-
-  @Test
   void refusedPromptsAreNotCached() throws IOException {
     ObjectNode body = chat("gpt-test", TestingSimulator.prose(2_000));
     simulator.failAlways("500");
@@ -366,14 +313,6 @@ class FaultsTest {
     String cost = simulator.cost().add(simulator.undelivered()).toPlainString();
     simulator.delete("/admin/stats");
     return cost;
-  }
-
-  private List<Integer> statuses(int calls) throws IOException {
-    List<Integer> statuses = new ArrayList<>();
-    for (int i = 0; i < calls; i++) {
-      statuses.add(call(Way.COMPLETION).status());
-    }
-    return statuses;
   }
 
   private void read(Way way, StringBuilder received) throws IOException {

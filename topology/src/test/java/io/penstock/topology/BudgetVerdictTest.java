@@ -5,64 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.budget.Budget;
-import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Period;
 import io.penstock.schemas.Money;
-import io.penstock.schemas.avro.Attempt;
-import io.penstock.schemas.avro.AttemptEnded;
-import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Status;
 import io.penstock.topology.flow.StateStores;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Budgets in the flow. A question of five letters takes 141 input tokens at most and 100 of output
- * as assumed: 441 pico-dollars; its answer costs 70.
- */
-final class BudgetTest {
-  private static final long AT_MOST = 441;
-  private static final long COST = 70;
-
-  private TestingTopology topology = new TestingTopology();
-
-  @AfterEach
-  void close() {
-    topology.close();
-  }
-
-  private void given(Budget... budgets) {
-    topology.close();
-    topology = new TestingTopology(new Budgets(List.of(budgets), 100));
-  }
-
-  private static Budget daily(long pico) {
-    return Budget.hard("default", Period.DAY, new Money(pico));
-  }
-
-  @Test
-  void whatABudgetHasMoneyForIsHandedOutAndSettledAtWhatItCost() {
-    given(daily(1_000));
-    topology.ask(aRequest("hello").build());
-    Dispatch dispatch = only(topology.dispatches());
-    assertThat(latest().getReservedPicoUsd()).isGreaterThanOrEqualTo(AT_MOST);
-
-    topology.answer(dispatch, topology.start(dispatch), "hi");
-    aWhilePasses();
-
-    assertThat(only(topology.responses()).getStatus()).isEqualTo(Status.ANSWERED);
-    BudgetState state = latest();
-    assertThat(state.getSpentPicoUsd()).isEqualTo(COST);
-    assertThat(state.getReservedPicoUsd()).as("idle money goes back").isZero();
-    assertThat(state.getLimitPicoUsd()).isEqualTo(1_000);
-  }
-
+/** Whom budgets let through, whom they let wait, and whom they refuse. */
+final class BudgetVerdictTest extends BudgetScenario {
   @Test
   void whatABudgetHasNoMoneyForIsRefusedBeforeAnythingIsCalled() {
     given(daily(AT_MOST - 1));
@@ -175,26 +131,6 @@ final class BudgetTest {
   }
 
   @Test
-  void aSoftBudgetRefusesNobodyAndTellsWhatWasSpent() {
-    given(Budget.soft("default", Period.MONTH, new Money(COST)));
-    for (String question : List.of("hello", "other", "third")) {
-      topology.ask(aRequest(question).build());
-      Dispatch dispatch = only(topology.dispatches());
-      topology.answer(dispatch, topology.start(dispatch), "hi");
-    }
-    aWhilePasses();
-
-    BudgetState state = latest();
-    assertThat(state.getSpentPicoUsd()).isEqualTo(3 * COST);
-    assertThat(state.getHard()).isFalse();
-    topology.pass(Duration.ofSeconds(10));
-    aWhilePasses();
-    assertThat(topology.entries(StateStores.RESERVATIONS)).as("all are counted").isZero();
-    topology.ask(aRequest("fourth").build());
-    assertThat(topology.dispatches()).hasSize(1);
-  }
-
-  @Test
   void workersAreToldWhereABudgetMustHold() {
     given(daily(10_000).ofKey("bounded"), Budget.soft("default", Period.DAY, new Money(1)));
 
@@ -226,65 +162,6 @@ final class BudgetTest {
   }
 
   @Test
-  void whatIsSharedOrCachedTakesNothingFromABudget() {
-    given(daily(AT_MOST));
-    topology.ask(aRequest("hello").build());
-    Dispatch dispatch = only(topology.dispatches());
-    topology.ask(aRequest("hello").build());
-    topology.answer(dispatch, topology.start(dispatch), "hi");
-    topology.ask(aRequest("hello").build());
-    assertThat(topology.responses()).hasSize(3);
-    aWhilePasses();
-    topology.pass(Duration.ofSeconds(10));
-    aWhilePasses();
-    topology.changelog(StateStores.SLICES);
-    topology.changelog(StateStores.RESERVATIONS);
-
-    topology.ask(aRequest("hello").build());
-
-    assertThat(topology.responses()).hasSize(1);
-    assertThat(topology.changelog(StateStores.SLICES)).isEmpty();
-    assertThat(topology.changelog(StateStores.RESERVATIONS)).isEmpty();
-    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
-  }
-
-  @Test
-  void aSecondLookAtAnEndCountsNothingTwice() {
-    given(daily(1_000));
-    topology.ask(aRequest("hello").build());
-    Dispatch dispatch = only(topology.dispatches());
-    AttemptEnded ended = topology.answer(dispatch, topology.start(dispatch), "hi");
-
-    topology.report(dispatch.getFingerprint(), ended);
-    aWhilePasses();
-    topology.report(dispatch.getFingerprint(), ended);
-    topology.pass(Duration.ofSeconds(20));
-    aWhilePasses();
-
-    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
-    assertThat(topology.entries(StateStores.RESERVATIONS)).isZero();
-  }
-
-  @Test
-  void theEstimateOfALostCallIsReplacedByWhatItCost() {
-    given(daily(10_000));
-    topology.ask(aRequest("hello").answeredInAtMost(100).build());
-    Dispatch dispatch = only(topology.dispatches());
-    Attempt attempt = topology.start(dispatch);
-    topology.pass(TestingTopology.LEASE);
-    aWhilePasses();
-    // 100 input tokens and 100 of output, as the attempt estimates itself.
-    assertThat(latest().getSpentPicoUsd()).isEqualTo(400);
-    Dispatch again = only(topology.dispatches());
-    assertThat(again.getFirstAttempt()).isEqualTo(2);
-
-    topology.answer(dispatch, attempt, "hi, late");
-    aWhilePasses();
-
-    assertThat(latest().getSpentPicoUsd()).isEqualTo(COST);
-  }
-
-  @Test
   void aLostCallIsRepeatedOnlyWithMoneyThatIsThere() {
     given(daily(AT_MOST + 300));
     topology.ask(aRequest("hello").build());
@@ -311,6 +188,33 @@ final class BudgetTest {
     assertThat(only(topology.responses()).getFailure().getCode())
         .isEqualTo(Reason.WITHDRAWN.code());
     assertThat(topology.cancellations()).isEmpty();
+  }
+
+  /** Before the restarted task has seen to what it took over, and after. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 100})
+  void whoLeavesAfterARestartWhileItWaitsForMoneyIsToldAtOnce(long millis) {
+    given(daily(AT_MOST + 300));
+    topology.ask(aRequest("hello").withId("runs").build());
+    var waits = aRequest("other").withId("waits").build();
+    topology.ask(waits);
+    topology.ask(aRequest("third").withId("behind").answeredInAtMost(1).build());
+    assertThat(topology.dispatches()).extracting(Dispatch::getId).containsExactly("d-runs");
+    topology.restart();
+    topology.pass(Duration.ofMillis(millis));
+    assertThat(topology.dispatches()).extracting(Dispatch::getId).doesNotContain("d-behind");
+
+    topology.withdraw(waits);
+
+    InferenceResponse told = only(topology.responses());
+    assertThat(told.getId()).isEqualTo("waits");
+    assertThat(told.getFailure().getCode()).isEqualTo(Reason.WITHDRAWN.code());
+    assertThat(topology.cancellations()).isEmpty();
+    aWhilePasses();
+    assertThat(topology.dispatches())
+        .as("it stands in nobody's way")
+        .extracting(Dispatch::getId)
+        .contains("d-behind");
   }
 
   @Test
@@ -351,25 +255,6 @@ final class BudgetTest {
   }
 
   @Test
-  void whatComesLateForYesterdayIsNotToldAsTodays() {
-    given(daily(10_000));
-    topology.ask(aRequest("hello").build());
-    Dispatch yesterdays = only(topology.dispatches());
-    Attempt attempt = topology.start(yesterdays);
-    topology.pass(Duration.ofHours(12));
-    topology.ask(aRequest("other").build());
-    aWhilePasses();
-    assertThat(latest().getEndsAt()).isEqualTo("2026-11-26T00:00:00Z");
-
-    topology.answer(yesterdays, attempt, "hi");
-    aWhilePasses();
-
-    assertThat(topology.budgets())
-        .extracting(BudgetState::getEndsAt)
-        .doesNotContain(Instant.parse("2026-11-25T00:00:00Z"));
-  }
-
-  @Test
   void aNewDayHasNewMoney() {
     given(daily(AT_MOST));
     topology.ask(aRequest("hello").build());
@@ -386,36 +271,5 @@ final class BudgetTest {
     topology.ask(aRequest("other").build());
 
     assertThat(topology.dispatches()).hasSize(1);
-  }
-
-  @Test
-  void whileMoneyLastsARequestAsksForNone() {
-    given(daily(1_000_000));
-    topology.ask(aRequest("hello").build());
-    assertThat(topology.dispatches()).hasSize(1);
-    assertThat(topology.questions()).hasSize(1);
-
-    for (int i = 0; i < 20; i++) {
-      topology.ask(aRequest("question " + i).build());
-    }
-
-    assertThat(topology.dispatches()).hasSize(20);
-    assertThat(topology.questions()).isEmpty();
-  }
-
-  /** Three seconds, in which the clock is looked at as often as it would be. */
-  private void aWhilePasses() {
-    for (int i = 0; i < 30; i++) {
-      topology.pass(Duration.ofMillis(100));
-    }
-  }
-
-  private BudgetState latest() {
-    return topology.budgets().getLast();
-  }
-
-  private static <T> T only(List<T> list) {
-    assertThat(list).hasSize(1);
-    return list.getFirst();
   }
 }

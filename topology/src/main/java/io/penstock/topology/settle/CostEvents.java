@@ -14,11 +14,11 @@ import java.util.Map;
  * Cost events of attempts, and what estimates of the unreported ones learn from the reported. The
  * means are this task's own and begin anew with it: they only ever colour an estimate.
  */
-final class Accounts {
+final class CostEvents {
   private final Costing costing;
   private final Map<String, OutputMean> means = new HashMap<>();
 
-  Accounts(Costing costing) {
+  CostEvents(Costing costing) {
     this.costing = costing;
   }
 

@@ -8,13 +8,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a budget stands in its present period. Amounts are in pico-dollars.
+ * What was spent of a budget in its present period, and what remains. Amounts are in pico-dollars.
  *
  * @param keyId null for the whole tenant's
  * @param reserved what is set aside for calls that are out, or about to be
  * @param asOf when somebody last told; null when nobody has used it yet
  */
-public record Standing(
+public record Balance(
     String tenant,
     @Nullable String keyId,
     Period period,
@@ -26,8 +26,8 @@ public record Standing(
     @Nullable Instant asOf) {
 
   /** A budget that nobody has used. */
-  static Standing unused(Budget budget, Instant now) {
-    return new Standing(
+  static Balance unused(Budget budget, Instant now) {
+    return new Balance(
         budget.tenant(),
         budget.keyId(),
         budget.period(),
@@ -40,11 +40,11 @@ public record Standing(
   }
 
   /** As told; of a period that has ended nothing counts any more. */
-  static Standing of(BudgetState state, Instant now) {
+  static Balance of(BudgetState state, Instant now) {
     Instant endsAt = state.getEndsAt();
     boolean over = endsAt != null && !now.isBefore(endsAt);
     Period period = Period.valueOf(state.getPeriod().toUpperCase(Locale.ROOT));
-    return new Standing(
+    return new Balance(
         state.getTenant(),
         state.getKeyId(),
         period,
