@@ -35,22 +35,36 @@ final class Renewals implements AutoCloseable {
     var event =
         new AttemptRenewed(
             attempt.getId(), attempt.getDispatchId(), timing.lease(attempt.getLane()).toMillis());
-    return new Held(
-        timer.scheduleAtFixedRate(
-            () -> renew(fingerprint, event),
-            every.toNanos(),
-            every.toNanos(),
-            TimeUnit.NANOSECONDS));
-  }
-
-  private void renew(String fingerprint, AttemptRenewed event) {
-    var _ = results.renewed(fingerprint, event); // Should it fail, the next one is soon due.
+    return new Held(fingerprint, event, every);
   }
 
   /** A lease that is being held. */
-  record Held(ScheduledFuture<?> renewal) {
+  final class Held {
+    private final String fingerprint;
+    private final AttemptRenewed event;
+    private final ScheduledFuture<?> renewal;
+    private volatile boolean ended;
+
+    private Held(String fingerprint, AttemptRenewed event, Duration every) {
+      this.fingerprint = fingerprint;
+      this.event = event;
+      this.renewal =
+          timer.scheduleAtFixedRate(
+              this::renew, every.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    synchronized void renew() {
+      if (!ended) {
+        var _ = results.renewed(fingerprint, event); // Should it fail, the next one is soon due.
+      }
+    }
+
+    /** Returns when no renewal can follow, not even one that was under way: the end may. */
     void end() {
-      renewal.cancel(false);
+      ended = true; // Ahead of the lock, which renewals that are late might take time and again.
+      synchronized (this) {
+        renewal.cancel(false);
+      }
     }
   }
 
