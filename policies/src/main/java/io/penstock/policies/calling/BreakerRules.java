@@ -62,11 +62,18 @@ public record BreakerRules(
     return trial || inARow >= trips;
   }
 
-  /** As below, of a call that was given so much time. */
-  public Sign sign(Reason reason, Duration given) {
-    return reason == Reason.PROVIDER_TIMEOUT && given.compareTo(patience) < 0
-        ? Sign.SAYS_NOTHING
-        : sign(reason);
+  /**
+   * As below, of a call that may have been in a hurry.
+   *
+   * @param given how long it might take
+   * @param took how long it took: all of that, when it was given up. A call that was given up with
+   *     its question still in hand has not reached the provider, like one that was turned away
+   */
+  public Sign sign(Reason reason, Duration given, Duration took) {
+    boolean givenUp =
+        reason == Reason.PROVIDER_TIMEOUT
+            || (reason == Reason.PROVIDER_UNREACHABLE && took.compareTo(given) >= 0);
+    return givenUp && given.compareTo(patience) < 0 ? Sign.SAYS_NOTHING : sign(reason);
   }
 
   /** What a failure says: a limit on our pace, or a fault of the request, is not the provider's. */

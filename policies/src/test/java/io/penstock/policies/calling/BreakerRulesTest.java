@@ -34,14 +34,24 @@ class BreakerRulesTest {
     assertThat(BreakerRules.DEFAULT.sign(reason)).isEqualTo(sign);
   }
 
-  @Test
-  void whoeverGivesUpSoonSaysNothingOfTheProvider() {
-    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_TIMEOUT, Duration.ofSeconds(29)))
-        .isEqualTo(Sign.SAYS_NOTHING);
-    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_TIMEOUT, Duration.ofSeconds(30)))
-        .isEqualTo(Sign.FAILS);
-    assertThat(BreakerRules.DEFAULT.sign(Reason.PROVIDER_ERROR, Duration.ofSeconds(1)))
-        .isEqualTo(Sign.FAILS);
+  @ParameterizedTest
+  @CsvSource({
+    // reason, given, took, sign
+    "PROVIDER_TIMEOUT, PT29S, PT29S, SAYS_NOTHING",
+    "PROVIDER_TIMEOUT, PT30S, PT30S, FAILS",
+    // Given up before the question had left.
+    "PROVIDER_UNREACHABLE, PT1S, PT1S, SAYS_NOTHING",
+    "PROVIDER_UNREACHABLE, PT29S, PT29.1S, SAYS_NOTHING",
+    "PROVIDER_UNREACHABLE, PT30S, PT30S, FAILS",
+    // Turned away, with time to spare.
+    "PROVIDER_UNREACHABLE, PT1S, PT0.999S, FAILS",
+    "PROVIDER_UNREACHABLE, PT20S, PT5S, FAILS",
+    "PROVIDER_ERROR, PT1S, PT1S, FAILS",
+    "ANSWER_TRUNCATED, PT1S, PT1S, FAILS",
+  })
+  void whoeverGivesUpSoonSaysNothingOfTheProvider(
+      Reason reason, Duration given, Duration took, Sign sign) {
+    assertThat(BreakerRules.DEFAULT.sign(reason, given, took)).isEqualTo(sign);
   }
 
   @Test

@@ -243,11 +243,11 @@ final class Gate {
     nudgeFirst();
   }
 
-  void ended(Permit permit, Result result, Duration given) {
+  void ended(Permit permit, Result result, Duration given, Duration took) {
     switch (result) {
       case Result.Answered answered -> ended(permit, Sign.WORKS, null);
       case Result.Failed failed ->
-          ended(permit, rules.sign(failed.reason(), given), failed.reason());
+          ended(permit, rules.sign(failed.reason(), given, took), failed.reason());
     }
   }
 

@@ -47,8 +47,12 @@ public final class Permit {
     gate.heard(this, told, refused);
   }
 
-  void end(Result result, Duration given) {
-    gate.ended(this, result, given);
+  /**
+   * @param given how long the call might take
+   * @param took how long it took
+   */
+  void end(Result result, Duration given, Duration took) {
+    gate.ended(this, result, given, took);
   }
 
   /** The call was not made, or says nothing. */

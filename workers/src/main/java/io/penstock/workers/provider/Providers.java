@@ -173,6 +173,7 @@ public final class Providers implements AutoCloseable {
       Line line,
       @Nullable DeltaSink sink) {
     Result result = null;
+    long begun = System.nanoTime();
     try {
       result = put(permit, candidate, request, cache, timeout, line, sink);
       return result;
@@ -180,7 +181,7 @@ public final class Providers implements AutoCloseable {
       if (result == null) {
         permit.giveBack();
       } else {
-        permit.end(result, timeout);
+        permit.end(result, timeout, Duration.ofNanos(System.nanoTime() - begun));
       }
     }
   }
@@ -242,7 +243,7 @@ public final class Providers implements AutoCloseable {
       }
     }
     Call call = provider.client.newCall(request.build());
-    call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+    call.timeout().timeout(Math.max(1, timeout.toNanos()), TimeUnit.NANOSECONDS);
     Traits.RateHeaders style = provider.settings.traits().rateHeaders();
     Exchange.Hearer hearer =
         (headers, status) ->

@@ -2,6 +2,7 @@ package io.penstock.workers.provider;
 
 import static io.penstock.workers.provider.Asked.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.BreakerRules;
@@ -9,6 +10,8 @@ import io.penstock.schemas.avro.Breaker;
 import io.penstock.schemas.avro.Candidate;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,12 +146,43 @@ class BreakerTest {
     behaviour = answer();
     assertThat(call("m")).isInstanceOf(Result.Answered.class);
     early.forEach(
-        each -> each.permit().end(Result.Failed.of(Reason.PROVIDER_ERROR, "failed"), LONG));
+        each -> each.permit().end(Result.Failed.of(Reason.PROVIDER_ERROR, "failed"), LONG, LONG));
     early.getFirst().permit().giveBack();
     assertThat(changes.getLast().breaker()).isEqualTo(Breaker.HALF_OPEN);
     assertThat(call("m")).isInstanceOf(Result.Answered.class);
     assertThat(call("m")).isInstanceOf(Result.Answered.class);
     assertThat(changes.getLast().breaker()).isEqualTo(Breaker.CLOSED);
+  }
+
+  @Test
+  void aHurriedCallThatIsGivenUpWithItsQuestionInHandShutsNoDoor() throws IOException {
+    var first = new BreakerRules(1, 1, 50, RULES.open(), 1, 1, RULES.open(), RULES.open(), LONG);
+    int unused;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      unused = socket.getLocalPort();
+    }
+    try (var busy = new ServerSocket()) {
+      // It reads nothing, and has no room for the question.
+      busy.setReceiveBufferSize(4096);
+      busy.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      var settings =
+          List.of(
+              ProviderSettings.openAi("busy", "http://127.0.0.1:" + busy.getLocalPort(), null),
+              ProviderSettings.openAi("gone", "http://127.0.0.1:" + unused, null));
+      try (var both = new Providers(settings, first, clock)) {
+        for (String provider : List.of("busy", "gone")) {
+          Duration hurry = Duration.ofSeconds(provider.equals("busy") ? 1 : 30);
+          var question = aRequest().saying("user", "x".repeat(16 << 20)).now();
+          assertThat(both.call(new Candidate(provider, "m"), question, hurry))
+              .isInstanceOfSatisfying(
+                  Result.Failed.class,
+                  failed -> assertThat(failed.reason()).isEqualTo(Reason.PROVIDER_UNREACHABLE));
+        }
+        assertThat(both.standings())
+            .extracting(Standing::provider, Standing::breaker)
+            .containsExactlyInAnyOrder(tuple("busy", Breaker.CLOSED), tuple("gone", Breaker.OPEN));
+      }
+    }
   }
 
   @Test
