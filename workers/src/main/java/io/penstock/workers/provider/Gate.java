@@ -31,14 +31,15 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
   private static final Duration LEAST_WAIT = Duration.ofMillis(100);
 
-  /** Whoever is held looks at the clock so often, whatever happens. */
-  private static final Duration LONGEST_NAP = Duration.ofSeconds(1);
+  /** The usual one. */
+  static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
   private final String provider;
   private final String model;
   private final BreakerRules rules;
   private final InstantSource clock;
   private final Consumer<Standing> changed;
+  private final Duration longestNap;
   private final CircuitBreaker breaker;
   private final ArrayDeque<Held> line = new ArrayDeque<>();
   private Allowance allowance = Allowance.UNKNOWN;
@@ -75,18 +76,21 @@ final class Gate {
 
   /**
    * @param changed told of each change of the breaker, in order; must not block
+   * @param longestNap whoever is held looks at the clock so often, whatever happens
    */
   Gate(
       String provider,
       String model,
       BreakerRules rules,
       InstantSource clock,
-      Consumer<Standing> changed) {
+      Consumer<Standing> changed,
+      Duration longestNap) {
     this.provider = provider;
     this.model = model;
     this.rules = rules;
     this.clock = clock;
     this.changed = changed;
+    this.longestNap = longestNap;
     this.usedAt = clock.instant();
     this.breaker =
         CircuitBreaker.of(
@@ -131,8 +135,8 @@ final class Gate {
     };
   }
 
-  private static void nap(Held held, Duration wait) {
-    Duration nap = wait.compareTo(LONGEST_NAP) < 0 ? wait : LONGEST_NAP;
+  private void nap(Held held, Duration wait) {
+    Duration nap = wait.compareTo(longestNap) < 0 ? wait : longestNap;
     try {
       var _ = held.nudge.tryAcquire(nap.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -155,7 +159,7 @@ final class Gate {
     }
     line.add(held);
     tokensInLine += held.tokens;
-    return new Word.Stay(line.size() == 1 ? wait : LONGEST_NAP);
+    return new Word.Stay(line.size() == 1 ? wait : longestNap);
   }
 
   private synchronized Word next(Held held, Line phone, Instant came, Duration patience) {
@@ -167,7 +171,7 @@ final class Gate {
       return new Word.Leave(suspended(now));
     }
     boolean first = held.equals(line.peek());
-    Duration wait = first ? waitBehind(0, 0, held, now) : LONGEST_NAP;
+    Duration wait = first ? waitBehind(0, 0, held, now) : longestNap;
     if (wait.isZero()) {
       return go(held, now);
     }
@@ -194,6 +198,11 @@ final class Gate {
     tokens += held.tokens;
     allowance = allowance.less(1, held.tokens);
     return new Word.Go(new Permit(this, now, calls, tokens, changes));
+  }
+
+  /** How many calls are held. */
+  synchronized int waiting() {
+    return line.size();
   }
 
   /** The line moves up. */

@@ -37,7 +37,14 @@ final class Gates {
     Gate gate =
         gates.computeIfAbsent(
             new Key(provider, model),
-            _ -> new Gate(provider, model, rules, clock, standing -> changed.accept(standing)));
+            _ ->
+                new Gate(
+                    provider,
+                    model,
+                    rules,
+                    clock,
+                    standing -> changed.accept(standing),
+                    Gate.LONGEST_NAP));
     if (gates.size() > MOST) {
       gates.pollFirstEntry();
     }
