@@ -16,13 +16,13 @@ import okhttp3.OkHttpClient;
 final class Http implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5); // as the providers' SDKs do
   private static final int IDLE_CONNECTIONS = 256;
-  private static final Duration IDLE_NEARBY = Duration.ofSeconds(2);
+  static final Duration IDLE_NEARBY = Duration.ofSeconds(2);
   private static final Duration IDLE_HOSTED = Duration.ofSeconds(55);
 
   private final OkHttpClient hosted;
   private final OkHttpClient nearby;
 
-  Http() {
+  Http(Duration idleNearby) {
     // Only a call as a whole is timed: a model may think for minutes before its first byte.
     hosted =
         new OkHttpClient.Builder()
@@ -34,7 +34,7 @@ final class Http implements AutoCloseable {
             .followSslRedirects(false)
             .connectionPool(pool(IDLE_HOSTED))
             .build();
-    nearby = hosted.newBuilder().connectionPool(pool(IDLE_NEARBY)).build();
+    nearby = hosted.newBuilder().connectionPool(pool(idleNearby)).build();
   }
 
   private static ConnectionPool pool(Duration idle) {

@@ -32,7 +32,7 @@ public final class Providers implements AutoCloseable {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final Map<String, Provider> providers = new HashMap<>();
-  private final Http http = new Http();
+  private final Http http;
   private final InstantSource clock;
   private final Gates gates;
 
@@ -73,6 +73,18 @@ public final class Providers implements AutoCloseable {
    * @throws IllegalArgumentException when two providers have the same id
    */
   public Providers(List<ProviderSettings> settings, BreakerRules rules, InstantSource clock) {
+    this(settings, rules, clock, Http.IDLE_NEARBY);
+  }
+
+  /**
+   * @param idleNearby how long connections to providers nearby are kept for the next call
+   */
+  Providers(
+      List<ProviderSettings> settings,
+      BreakerRules rules,
+      InstantSource clock,
+      Duration idleNearby) {
+    this.http = new Http(idleNearby);
     this.clock = clock;
     this.gates = new Gates(rules, clock);
     for (ProviderSettings each : settings) {
