@@ -27,12 +27,11 @@ import org.slf4j.LoggerFactory;
  * all of the topic from its end, because nobody knows which one calls; what it misses costs an
  * answer for nobody, and no more.
  */
-final class Cancellations implements AutoCloseable {
+final class Cancellations {
   private static final Logger LOG = LoggerFactory.getLogger(Cancellations.class);
 
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration LEAVE = Duration.ofMillis(400);
 
   private final Topic<String, Cancellation> topic;
   private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -106,17 +105,17 @@ final class Cancellations implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Hears of nothing more. Returns at once. */
+  void stop() {
     closing.countDown();
     Consumer<byte[], byte[]> waiting = current;
     if (waiting != null) {
       waiting.wakeup(); // An interrupted consumer would complain.
     }
-    try {
-      thread.join(LEAVE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  /** Waits until its consumer has left; false when {@code patience} ran out first. */
+  boolean awaitLeft(Duration patience) throws InterruptedException {
+    return thread.join(patience);
   }
 }

@@ -42,6 +42,9 @@ final class ChunkWriter implements AutoCloseable {
   private static final Duration DELIVERY = Duration.ofSeconds(10);
   private static final Duration PREPARING = Duration.ofSeconds(30);
 
+  /** How long closing waits for what is under way. */
+  static final Duration PARTING = Duration.ofMillis(100);
+
   // A producer forgets topics that lie idle for five minutes, and the next stream would find that
   // asking for them takes longer than it may block.
   private static final Duration NEVER_FORGETS = Duration.ofDays(3650);
@@ -135,6 +138,6 @@ final class ChunkWriter implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
-    producer.close(Duration.ofMillis(100));
+    producer.close(PARTING);
   }
 }

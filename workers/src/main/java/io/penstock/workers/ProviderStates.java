@@ -37,11 +37,13 @@ final class ProviderStates implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(250);
   private static final Duration DELIVERY = Duration.ofSeconds(10);
   private static final Duration LONGEST_BLOCK = Duration.ofSeconds(1);
-  private static final Duration PARTING = Duration.ofMillis(200);
   private static final int BUFFER_BYTES = 4 * 1024 * 1024;
 
   // Of more changes within a tick the last state of each is enough.
   private static final int MOST_CHANGES = 10_000;
+
+  /** How long closing takes at most. */
+  static final Duration PARTING = Duration.ofMillis(200);
 
   private final Providers providers;
   private final Topic<String, ProviderState> topic;
@@ -49,6 +51,7 @@ final class ProviderStates implements AutoCloseable {
   private final String worker;
   private final Announcing rules;
   private final InstantSource clock;
+  private final Duration parting;
   private final LinkedBlockingQueue<Standing> changes = new LinkedBlockingQueue<>(MOST_CHANGES);
   private final Map<Key, Said> said = new HashMap<>(); // of the thread alone
   private final Thread thread;
@@ -62,19 +65,24 @@ final class ProviderStates implements AutoCloseable {
 
   private record Said(Standing standing, Instant at) {}
 
+  /**
+   * @param parting how long closing may take
+   */
   ProviderStates(
       Providers providers,
       Topic<String, ProviderState> topic,
       Producer<byte[], byte[]> producer,
       String worker,
       Announcing rules,
-      InstantSource clock) {
+      InstantSource clock,
+      Duration parting) {
     this.providers = providers;
     this.topic = topic;
     this.producer = producer;
     this.worker = worker;
     this.rules = rules;
     this.clock = clock;
+    this.parting = parting;
     this.thread = Thread.ofPlatform().daemon().name(worker + "-providers").unstarted(this::run);
   }
 
@@ -94,7 +102,8 @@ final class ProviderStates implements AutoCloseable {
         new KafkaProducer<>(config, bytes, bytes),
         worker,
         Announcing.DEFAULT,
-        clock);
+        clock,
+        PARTING);
   }
 
   void start() {
@@ -120,8 +129,10 @@ final class ProviderStates implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      LOG.debug("stopped by {}", e.toString());
     }
+    Thread.interrupted(); // An interrupted thread could send nothing.
+    List.copyOf(said.keySet()).forEach(this::forget); // A worker that is gone finds nothing.
   }
 
   /** Tells a change of a breaker, unless a later look has told what came of it. */
@@ -200,18 +211,17 @@ final class ProviderStates implements AutoCloseable {
     }
   }
 
-  /** Takes back what it told: a worker that is gone finds nothing. */
+  /** Takes back what it told. */
   @Override
   public void close() {
+    var limit = TimeLimit.in(parting);
     closing = true;
     thread.interrupt();
     try {
-      if (thread.join(PARTING)) {
-        List.copyOf(said.keySet()).forEach(this::forget);
-      }
+      thread.join(limit.left());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    producer.close(PARTING);
+    producer.close(limit.passed() ? Duration.ZERO : limit.left());
   }
 }

@@ -35,8 +35,13 @@ public final class Workers implements AutoCloseable {
   /** How long running calls may take to end when the worker is closed. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  private static final Duration LEAVE = Duration.ofSeconds(1);
+  /** How much longer its consumers may take to leave, all of them together. */
+  private static final Duration LEAVE = Duration.ofMillis(200);
+
   private static final Duration FLUSH = Duration.ofMillis(400);
+
+  /** How long it takes at most to close: all that is waited for, one after the other. */
+  static final Duration LONGEST_CLOSE = longestClose(GRACE);
 
   private final List<LaneWorker> lanes;
   private final Attempts attempts;
@@ -48,6 +53,7 @@ public final class Workers implements AutoCloseable {
   private final ProviderStates states;
   private final UnderWay underWay;
   private final Cancellations cancellations;
+  private final Duration grace;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Workers(
@@ -55,7 +61,9 @@ public final class Workers implements AutoCloseable {
       KafkaConnection kafka,
       Topics topics,
       List<ProviderSettings> providerSettings,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Duration grace) {
+    this.grace = grace;
     InstantSource clock = InstantSource.system();
     this.providers = new Providers(providerSettings, settings.breaker(), clock);
     this.states = ProviderStates.of(kafka, topics, providers, settings.worker(), clock);
@@ -84,7 +92,18 @@ public final class Workers implements AutoCloseable {
       Topics topics,
       List<ProviderSettings> providers,
       MeterRegistry registry) {
-    var workers = new Workers(settings, kafka, topics, providers, registry);
+    return start(settings, kafka, topics, providers, registry, GRACE);
+  }
+
+  /** As above, for tests that have another idea of how long running calls may take to end. */
+  static Workers start(
+      WorkerSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      List<ProviderSettings> providers,
+      MeterRegistry registry,
+      Duration grace) {
+    var workers = new Workers(settings, kafka, topics, providers, registry, grace);
     Thread.ofVirtual().start(workers.chunks::prepare);
     workers.cancellations.start();
     workers.states.start();
@@ -159,19 +178,21 @@ public final class Workers implements AutoCloseable {
     }
     lanes.forEach(LaneWorker::stop);
     walker.stopRetrying();
+    var calls = TimeLimit.in(grace);
+    var consumers = TimeLimit.in(grace.plus(LEAVE));
     try {
-      if (!idleWithin(GRACE)) {
+      if (!idleUntil(calls)) {
         LOG.warn("closing with calls under way: another worker will repeat them");
       }
-      walker.letGo();
+      letGo();
       for (LaneWorker lane : lanes) {
-        lane.awaitLeft(LEAVE);
+        lane.awaitLeft(consumers.left());
       }
+      cancellations.awaitLeft(consumers.left());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    walker.letGo();
-    cancellations.close();
+    letGo();
     states.close();
     chunks.close();
     results.close(FLUSH);
@@ -179,12 +200,21 @@ public final class Workers implements AutoCloseable {
     meters.close();
   }
 
-  private boolean idleWithin(Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
+  private boolean idleUntil(TimeLimit limit) throws InterruptedException {
     boolean idle = true;
     for (LaneWorker lane : lanes) {
-      idle &= lane.awaitIdle(Duration.ofNanos(until - System.nanoTime()));
+      idle &= lane.awaitIdle(limit.left());
     }
     return idle;
+  }
+
+  private void letGo() {
+    walker.letGo();
+    cancellations.stop();
+  }
+
+  /** How long it takes at most to close when running calls may take so long to end. */
+  static Duration longestClose(Duration grace) {
+    return grace.plus(LEAVE).plus(ProviderStates.PARTING).plus(ChunkWriter.PARTING).plus(FLUSH);
   }
 }

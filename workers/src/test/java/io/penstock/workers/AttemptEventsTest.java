@@ -24,25 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a worker writes about its attempts. */
 @ExtendWith(OneSite.class)
 class AttemptEventsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   private final Plant.Site site;
 
   AttemptEventsTest(Plant.Site site) {
     this.site = site;
-  }
-
-  @BeforeAll
-  static void patience() {
-    Awaitility.setDefaultTimeout(PATIENCE);
   }
 
   @Test
@@ -56,7 +47,7 @@ class AttemptEventsTest {
       assertThat(events).hasSize(2);
       var started = (AttemptStarted) events.get(0);
       var ended = (AttemptEnded) events.get(1);
-      assertThat(started.getLeaseMs()).isEqualTo(Timing.DEFAULT.lease(Lane.EXPRESS).toMillis());
+      assertThat(started.getLeaseMs()).isEqualTo(Plant.TIMING.lease(Lane.EXPRESS).toMillis());
       assertThat(ended.getAttempt()).isEqualTo(started.getAttempt());
       assertThat(ended.getOutcome()).isEqualTo(Answers.text("Forty-two.", "stop"));
       assertThat(ended.getBilledModel()).isEqualTo("model-1-2026");
@@ -90,7 +81,7 @@ class AttemptEventsTest {
       assertThat(attempt.getMaxTokens()).isEqualTo(50);
       assertThat(attempt.getMetadata()).isEqualTo(Map.of("team", "a"));
       assertThat(Duration.between(attempt.getStartedAt(), Instant.now()))
-          .isBetween(Duration.ZERO, PATIENCE);
+          .isBetween(Duration.ZERO, OneSite.SOON);
     }
   }
 
@@ -113,17 +104,12 @@ class AttemptEventsTest {
 
   @Test
   void aLongCallKeepsItsLease() {
-    var leases =
-        Map.of(
-            Lane.EXPRESS, Duration.ofMillis(300),
-            Lane.STANDARD, Duration.ofMillis(300),
-            Lane.BATCH, Duration.ofMillis(300));
     var timing =
         new Timing(
             Timing.DEFAULT.lateGrace(),
             Timing.DEFAULT.longestCall(),
             Timing.DEFAULT.startPatience(),
-            leases);
+            Plant.leases(Duration.ofMillis(300)));
     try (var plant = Plant.on(site, (request, self) -> self.held())) {
       plant.worker(new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing));
       plant.send(aDispatch());

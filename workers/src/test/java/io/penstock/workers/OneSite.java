@@ -1,13 +1,21 @@
 package io.penstock.workers;
 
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Hands all test classes the same {@link Plant.Site}, which is closed after the last of them. */
+/**
+ * Hands all test classes the same {@link Plant.Site}, which is closed after the last of them, and
+ * has them await things for as long as a slow machine may need.
+ */
 final class OneSite implements ParameterResolver {
   private static final ExtensionContext.Namespace HERE =
       ExtensionContext.Namespace.create(OneSite.class);
+
+  /** Within what time anything happens that happens at all. */
+  static final Duration SOON = Duration.ofSeconds(60);
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -16,6 +24,7 @@ final class OneSite implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Awaitility.setDefaultTimeout(SOON);
     return context
         .getRoot()
         .getStore(HERE)

@@ -60,7 +60,15 @@ final class Plant implements AutoCloseable {
   static final String PROVIDER = "fake";
   static final String MODEL = "model-1";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** As usual, but with leases that no call of a test outlasts: a renewal is a record, too. */
+  static final Timing TIMING =
+      new Timing(
+          Timing.DEFAULT.lateGrace(),
+          Timing.DEFAULT.longestCall(),
+          Timing.DEFAULT.startPatience(),
+          leases(Duration.ofHours(1)));
 
   private final KafkaConnection kafka;
   private final Topics topics;
@@ -187,7 +195,12 @@ final class Plant implements AutoCloseable {
 
   /** Settings for a worker of the express lane. */
   static WorkerSettings settings(String name, int slots) {
-    return new WorkerSettings(name, slots, Set.of(Lane.EXPRESS), Walking.DEFAULT, Timing.DEFAULT);
+    return new WorkerSettings(name, slots, Set.of(Lane.EXPRESS), Walking.DEFAULT, TIMING);
+  }
+
+  /** The same lease on every lane. */
+  static Map<Lane, Duration> leases(Duration lease) {
+    return Map.of(Lane.EXPRESS, lease, Lane.STANDARD, lease, Lane.BATCH, lease);
   }
 
   /** Starts a worker that calls the fake provider. */
@@ -208,7 +221,17 @@ final class Plant implements AutoCloseable {
 
   private Workers worker(WorkerSettings settings, Topics seen, ProviderSettings called) {
     var registry = workers.isEmpty() ? meters : new SimpleMeterRegistry();
-    var started = Workers.start(settings, kafka, seen, List.of(called), registry);
+    return added(Workers.start(settings, kafka, seen, List.of(called), registry));
+  }
+
+  /** Starts a worker that, when it is closed, lets running calls go after another time. */
+  Workers worker(WorkerSettings settings, Duration grace) {
+    var called = ProviderSettings.openAi(PROVIDER, provider.url("/v1").toString(), null);
+    var registry = workers.isEmpty() ? meters : new SimpleMeterRegistry();
+    return added(Workers.start(settings, kafka, topics, List.of(called), registry, grace));
+  }
+
+  private Workers added(Workers started) {
     workers.add(started);
     return started;
   }

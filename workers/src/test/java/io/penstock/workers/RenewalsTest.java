@@ -11,12 +11,10 @@ import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.Candidate;
-import io.penstock.schemas.avro.Lane;
 import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;
@@ -92,7 +90,7 @@ class RenewalsTest {
         Timing.DEFAULT.lateGrace(),
         Timing.DEFAULT.longestCall(),
         Timing.DEFAULT.startPatience(),
-        Map.of(Lane.EXPRESS, LEASE, Lane.STANDARD, LEASE, Lane.BATCH, LEASE));
+        Plant.leases(LEASE));
   }
 
   /** Takes the first record only when it is let, as a producer does whose buffer is full. */

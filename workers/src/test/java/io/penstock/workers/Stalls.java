@@ -1,0 +1,47 @@
+package io.penstock.workers;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Measures for how long the machine did not let this process run, so that a bound on a time can be
+ * kept on a machine that is slow or stands still for a while. What happened meanwhile all the same,
+ * a wait that ran out for example, is taken off as well: it errs for the one it measures. It
+ * watches from its start until it is closed.
+ */
+public final class Stalls implements AutoCloseable {
+  private static final Duration NAP = Duration.ofMillis(20);
+
+  private final long begun = System.nanoTime();
+  private final AtomicLong stalled = new AtomicLong();
+  private final AtomicLong lookedAt = new AtomicLong(begun);
+  private final Thread watcher = Thread.ofPlatform().daemon().name("stalls").start(this::watch);
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(NAP);
+        long now = System.nanoTime();
+        stalled.addAndGet(overshoot(now));
+        lookedAt.set(now);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long overshoot(long now) {
+    return Math.max(0, now - lookedAt.get() - NAP.toNanos());
+  }
+
+  /** The time since the start, without that for which the process stood still. */
+  public Duration running() {
+    long now = System.nanoTime();
+    return Duration.ofNanos(now - begun - stalled.get() - overshoot(now));
+  }
+
+  @Override
+  public void close() {
+    watcher.interrupt();
+  }
+}
