@@ -12,25 +12,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How much a worker takes. */
 @ExtendWith(OneSite.class)
 class FreeSlotsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   private final Plant.Site site;
 
   FreeSlotsTest(Plant.Site site) {
     this.site = site;
-  }
-
-  @BeforeAll
-  static void patience() {
-    Awaitility.setDefaultTimeout(PATIENCE);
   }
 
   @Test

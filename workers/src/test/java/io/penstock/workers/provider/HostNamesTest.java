@@ -12,6 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Dns;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class HostNamesTest {
@@ -20,9 +22,14 @@ class HostNamesTest {
   private final AtomicInteger lookups = new AtomicInteger();
   private final CountDownLatch gate = new CountDownLatch(1);
 
+  @BeforeAll
+  static void patience() {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+  }
+
   @Test
   void whoAsksMeanwhileWaitsForTheSameAnswer() {
-    var names = new HostNames(slow(), Duration.ofSeconds(20));
+    var names = new HostNames(slow(), Duration.ofSeconds(60));
     var answers = new CopyOnWriteArrayList<List<InetAddress>>();
     var first = Thread.ofPlatform().start(() -> answers.add(lookUp(names)));
     var second = Thread.ofPlatform().start(() -> answers.add(lookUp(names)));
@@ -38,6 +45,7 @@ class HostNamesTest {
   void aNameThatTakesTooLongIsUnknown() {
     var names = new HostNames(slow(), Duration.ofMillis(20));
     assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.lookup("slow"));
+    await().until(() -> lookups.get() == 1);
     assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.lookup("slow"));
     assertThat(lookups).as("the first is still under way").hasValue(1);
     gate.countDown();
@@ -51,7 +59,7 @@ class HostNamesTest {
               lookups.incrementAndGet();
               throw new UnknownHostException(host);
             },
-            Duration.ofSeconds(20));
+            Duration.ofSeconds(60));
     assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.lookup("no"));
     assertThatExceptionOfType(UnknownHostException.class).isThrownBy(() -> names.lookup("no"));
     assertThat(lookups).hasValue(2);
