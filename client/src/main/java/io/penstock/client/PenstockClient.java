@@ -311,6 +311,9 @@ public final class PenstockClient implements AutoCloseable {
   }
 
   private void pauseAfter(Exception e) throws InterruptedException {
+    if (!open()) {
+      return;
+    }
     if (trouble == null) {
       LOG.warn("{}: trouble with {}, trying on: {}", settings.clientId(), connection, e.toString());
     }

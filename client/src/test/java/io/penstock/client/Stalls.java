@@ -25,9 +25,19 @@ final class Stalls implements AutoCloseable {
     }
   }
 
-  /** What of a time remains when it is not counted how long we were held up since we watch. */
-  Duration without(long nanos) {
-    return Duration.ofNanos(nanos - stalled.get());
+  /** How long it was since we watch; a mark to count from. */
+  Duration soFar() {
+    return Duration.ofNanos(stalled.get());
+  }
+
+  /**
+   * What has passed since then, but for the time in which we were held up.
+   *
+   * @param begun as {@link System#nanoTime()} counted
+   * @param then what {@link #soFar()} was
+   */
+  Duration unstalledSince(long begun, Duration then) {
+    return Duration.ofNanos(System.nanoTime() - begun).minus(soFar().minus(then));
   }
 
   @Override
