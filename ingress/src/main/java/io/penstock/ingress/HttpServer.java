@@ -92,7 +92,7 @@ final class HttpServer {
     try {
       http.stop();
     } catch (JavalinException e) {
-      LOG.warn("some callers did not take their reply in {}", grace);
+      LOG.warn("some callers did not take their reply in time");
     }
   }
 }
