@@ -33,7 +33,10 @@ public final class PenstockClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PenstockClient.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Duration PARTING = Duration.ofSeconds(1);
+  private static final Duration PARTING = Duration.ofMillis(200);
+
+  /** {@link #close()} takes no longer. */
+  public static final Duration LONGEST_CLOSE = RequestProducer.LAST_SENDS.plus(PARTING);
 
   private final ClientSettings settings;
   private final KafkaConnection connection;
@@ -47,10 +50,14 @@ public final class PenstockClient implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable Exception trouble;
 
-  private PenstockClient(ClientSettings settings, KafkaConnection connection, Topics topics) {
+  private PenstockClient(
+      ClientSettings settings,
+      KafkaConnection connection,
+      Topics topics,
+      RequestProducer producer) {
     this.settings = settings;
     this.connection = connection;
-    this.producer = new RequestProducer(settings, connection, topics);
+    this.producer = producer;
     this.replies = new ReplyReader(settings, connection, topics, waiters, listeners);
     this.thread =
         Thread.ofPlatform().name(settings.clientId() + "-replies").daemon().unstarted(this::run);
@@ -59,7 +66,16 @@ public final class PenstockClient implements AutoCloseable {
   /** A client that connects in the background. */
   public static PenstockClient start(
       ClientSettings settings, KafkaConnection connection, Topics topics) {
-    var client = new PenstockClient(settings, connection, topics);
+    return start(settings, connection, topics, new RequestProducer(settings, connection, topics));
+  }
+
+  /** A client that sends by this producer, and closes it. */
+  static PenstockClient start(
+      ClientSettings settings,
+      KafkaConnection connection,
+      Topics topics,
+      RequestProducer producer) {
+    var client = new PenstockClient(settings, connection, topics, producer);
     client.thread.start();
     return client;
   }
@@ -90,6 +106,11 @@ public final class PenstockClient implements AutoCloseable {
   private Submission send(
       InferenceRequest request, Function<InferenceRequest, CompletableFuture<Void>> producing) {
     CompletableFuture<InferenceResponse> response = await(request);
+    if (!open()) {
+      // The producer might take it yet; but whoever is told that we are closed may send it again.
+      return new Submission(
+          request.getId(), CompletableFuture.failedFuture(new ClientException.Closed()), response);
+    }
     CompletableFuture<Void> accepted = producing.apply(answeredHere(request));
     var _ =
         accepted.whenComplete((_, error) -> {
@@ -265,8 +286,15 @@ public final class PenstockClient implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       connected.completeExceptionally(new ClientException.Closed());
-      waiters.failAll(new ClientException.Closed());
+      if (open()) { // an error ended it, and nobody reads on
+        waiters.failAll(new ClientException.Closed());
+      }
     }
+  }
+
+  /** Whether responses are read, or will be. */
+  boolean reads() {
+    return thread.isAlive();
   }
 
   private void connect() throws ExecutionException, InterruptedException {
@@ -283,6 +311,9 @@ public final class PenstockClient implements AutoCloseable {
   }
 
   private void pauseAfter(Exception e) throws InterruptedException {
+    if (!open()) {
+      return;
+    }
     if (trouble == null) {
       LOG.warn("{}: trouble with {}, trying on: {}", settings.clientId(), connection, e.toString());
     }
@@ -292,12 +323,14 @@ public final class PenstockClient implements AutoCloseable {
 
   /**
    * Sends what is under way, for up to half a second, and then fails whoever still waits with
-   * {@link ClientException.Closed}: their requests are answered all the same.
+   * {@link ClientException.Closed}: their requests, where they are durable, are answered all the
+   * same. Takes no longer than {@link #LONGEST_CLOSE}.
    */
   @Override
   public void close() {
     closing.countDown();
-    producer.close();
+    producer.close(); // What is under way is durable now, or it is known not to be.
+    waiters.failAll(new ClientException.Closed());
     replies.wakeUp();
     try {
       if (!thread.join(PARTING)) {
@@ -306,6 +339,5 @@ public final class PenstockClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    waiters.failAll(new ClientException.Closed());
   }
 }

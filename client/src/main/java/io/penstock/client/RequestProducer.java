@@ -32,7 +32,9 @@ final class RequestProducer implements AutoCloseable {
   private static final Duration LONGEST_BLOCK = Duration.ofSeconds(1);
 
   private static final Duration TOPICS_KEPT_IN_MIND = Duration.ofDays(7);
-  private static final Duration LAST_SENDS = Duration.ofMillis(500);
+
+  /** How long closing waits for what is under way. */
+  static final Duration LAST_SENDS = Duration.ofMillis(500);
 
   private final Topics topics;
   private final Producer<byte[], byte[]> producer;

@@ -8,7 +8,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param id its request id, by which its response can be found for as long as it is remembered
  * @param accepted completes when the request is durable; fails with a {@link ClientException}
- * @param response completes with the one terminal response; fails when {@code accepted} does.
+ * @param response completes with the one terminal response; fails when {@code accepted} does, and
+ *     with {@link ClientException.Closed} only once it is settled whether the request is durable.
  *     Cancel it, or let it time out, to stop waiting: the request itself goes on.
  */
 public record Submission(

@@ -38,6 +38,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -50,11 +51,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PenstockClientTest {
   private static final Topics TOPICS = new Topics("penstock.", 4, new MemoryRegistry());
+  private static final Duration SOON = Duration.ofMinutes(1);
   private static TestingBroker broker;
   private static KafkaConnection connection;
 
   @BeforeAll
   static void startBroker() {
+    Awaitility.setDefaultTimeout(SOON);
     broker = TestingBroker.start(TOPICS);
     connection = KafkaConnection.to(broker.bootstrap());
   }
@@ -68,7 +71,7 @@ class PenstockClientTest {
   void aRequestIsKeyedByItsFingerprintAndAsksToBeAnsweredHere() throws Exception {
     try (var client = client("keyed")) {
       var request = request(client, "what is a penstock?");
-      client.send(Lane.EXPRESS, request).accepted().get(10, TimeUnit.SECONDS);
+      client.send(Lane.EXPRESS, request).accepted().get(SOON.toSeconds(), TimeUnit.SECONDS);
       var sent = sent(connection, Lane.EXPRESS, request.getId());
       assertThat(sent.key()).isEqualTo(Fingerprint.of(request).hex());
       assertThat(sent.value().getReplyPartition()).isEqualTo(client.replyPartition());
@@ -79,14 +82,14 @@ class PenstockClientTest {
   @Test
   void aRequestWithAnIdempotencyKeyGoesWhereTheKeyIsClaimed() throws Exception {
     try (var client = client("claims")) {
-      var id = client.ids().ofIdempotencyKey("acme", "key");
+      var id = ids(client).ofIdempotencyKey("acme", "key");
       var request =
           InferenceRequest.newBuilder(request(client, "hello"))
               .setId(id)
               .setTenant("acme")
               .setIdempotencyKey("key")
               .build();
-      client.send(Lane.STANDARD, request).accepted().get(10, TimeUnit.SECONDS);
+      client.send(Lane.STANDARD, request).accepted().get(SOON.toSeconds(), TimeUnit.SECONDS);
       assertThat(sent(connection, Lane.STANDARD, id).key())
           .isEqualTo(Fingerprint.ofClaim("acme", "key").hex());
     }
@@ -102,8 +105,9 @@ class PenstockClientTest {
       respond(responder, client, Responses.answered("somebody else's", "no"));
       respond(responder, client, Responses.answered(request.getId(), "yes"));
       respond(responder, client, Responses.answered(request.getId(), "yes, again"));
-      assertThat(response.get(10, TimeUnit.SECONDS).getAnswer().getText()).isEqualTo("yes");
-      assertThat(others).allSatisfy(o -> assertThat(o).succeedsWithin(Duration.ofSeconds(10)));
+      assertThat(response.get(SOON.toSeconds(), TimeUnit.SECONDS).getAnswer().getText())
+          .isEqualTo("yes");
+      assertThat(others).allSatisfy(o -> assertThat(o).succeedsWithin(SOON));
       assertThat(client.waiting()).isZero();
     }
   }
@@ -116,7 +120,7 @@ class PenstockClientTest {
       var response = client.submit(Lane.EXPRESS, request);
       respond(responder, client, request.getId(), new byte[] {7, 7, 7});
       respond(responder, client, Responses.answered(request.getId(), "yes"));
-      assertThat(response).succeedsWithin(Duration.ofSeconds(10));
+      assertThat(response).succeedsWithin(SOON);
     }
   }
 
@@ -133,7 +137,7 @@ class PenstockClientTest {
         stream(worker, client, chunk(request.getId(), 1, ", indeed"));
         Awaitility.await().until(() -> heard.size() == 2);
         respond(worker, client, Responses.answered(request.getId(), "yes, indeed"));
-        assertThat(response).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(response).succeedsWithin(SOON);
       }
       assertThat(heard).extracting(ResponseChunk::getSequence).containsExactly(0, 1);
       assertThat(client.listening()).isZero();
@@ -154,7 +158,7 @@ class PenstockClientTest {
                     client.replyPartition(),
                     request.getId(),
                     new byte[] {7, 7, 7}))
-            .get(10, TimeUnit.SECONDS);
+            .get(SOON.toSeconds(), TimeUnit.SECONDS);
         stream(worker, client, chunk(request.getId(), 0, "yes"));
         Awaitility.await().until(() -> heard.size() == 1);
       }
@@ -165,9 +169,9 @@ class PenstockClientTest {
   void aWithdrawalGoesWhereTheRequestIs() throws Exception {
     try (var client = client("withdraws")) {
       var request = request(client, "never mind");
-      client.send(Lane.STANDARD, request).accepted().get(10, TimeUnit.SECONDS);
+      client.send(Lane.STANDARD, request).accepted().get(SOON.toSeconds(), TimeUnit.SECONDS);
       var at = Instant.parse("2026-11-28T12:00:00Z");
-      client.retraction(request).at(at).get(10, TimeUnit.SECONDS);
+      client.retraction(request).at(at).get(SOON.toSeconds(), TimeUnit.SECONDS);
       var asked = sent(connection, Lane.STANDARD, request.getId());
       var withdrawn =
           found(connection, TOPICS.withdrawals(), w -> w.getRequestId().equals(request.getId()));
@@ -198,15 +202,69 @@ class PenstockClientTest {
   }
 
   @Test
-  void closingTellsThoseWhoStillWait() {
+  void closingTellsThoseWhoStillWait() throws Exception {
     var client = client("closes");
     var submission = client.send(Lane.EXPRESS, request(client, "hello"));
+    submission.accepted().get(SOON.toSeconds(), TimeUnit.SECONDS);
     client.close();
-    assertThat(submission.accepted()).succeedsWithin(Duration.ofSeconds(5));
-    assertThatThrownBy(() -> submission.response().get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> submission.response().get(SOON.toSeconds(), TimeUnit.SECONDS))
         .hasCauseInstanceOf(ClientException.Closed.class);
-    assertThat(client.submit(Lane.EXPRESS, submitted("late"))).isCompletedExceptionally();
     assertThat(client.waiting()).isZero();
+  }
+
+  @Test
+  void whatIsSentToAClosedClientIsNotDurable() {
+    var client = client("closed");
+    client.close();
+    var late = client.send(Lane.EXPRESS, submitted("late"));
+    assertThat(late.accepted().exceptionNow()).isInstanceOf(ClientException.Closed.class);
+    assertThat(late.response().exceptionNow()).isInstanceOf(ClientException.Closed.class);
+    assertThat(client.waiting()).isZero();
+  }
+
+  /** A producer whose broker takes its time, and acknowledges just before the end. */
+  private static final class Late extends MockProducer<byte[], byte[]> {
+    private Runnable beforeTheEnd = () -> {};
+
+    private Late() {
+      super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public void close(Duration timeout) {
+      beforeTheEnd.run();
+      completeNext();
+      super.close(timeout);
+    }
+  }
+
+  @Test
+  void whoeverWaitsWhenTheClientClosesHearsOfItOnlyOnceItsRequestIsKnownToBeDurable()
+      throws Exception {
+    var kafka = new Late();
+    var client =
+        PenstockClient.start(
+            ClientSettings.of("hasty"), connection, TOPICS, new RequestProducer(TOPICS, kafka));
+    try (var responder = producer(connection)) {
+      var submission = client.send(Lane.EXPRESS, request(client, "hello"));
+      var durable = submission.response().handle((_, _) -> submission.accepted().isDone());
+      kafka.beforeTheEnd =
+          () -> {
+            var late = client.send(Lane.EXPRESS, submitted("sent while it closes"));
+            assertThat(late.accepted()).isCompletedExceptionally();
+            // Something comes, and so the reader of responses ends before the producer does.
+            var _ =
+                responder.send(
+                    new ProducerRecord<>(
+                        TOPICS.responses().name(), client.replyPartition(), "x", new byte[0]));
+            Awaitility.await().until(() -> !client.reads());
+          };
+      client.close();
+      assertThat(submission.accepted()).isCompleted();
+      assertThat(submission.response().exceptionNow()).isInstanceOf(ClientException.Closed.class);
+      assertThat(durable).isCompletedWithValue(true);
+      assertThat(kafka.history()).hasSize(1);
+    }
   }
 
   @Test
@@ -218,12 +276,15 @@ class PenstockClientTest {
             Duration.ZERO,
             new ClientSettings.ReplyPartition.Given(0));
     var nobody = KafkaConnection.to("127.0.0.1:" + freePort());
-    try (var client = PenstockClient.start(settings, nobody, TOPICS)) {
+    try (var stalls = new Stalls();
+        var client = PenstockClient.start(settings, nobody, TOPICS)) {
+      long begun = System.nanoTime();
       var submission = client.send(Lane.EXPRESS, submitted("id"));
-      assertThatThrownBy(() -> submission.accepted().get(1500, TimeUnit.MILLISECONDS))
+      assertThatThrownBy(() -> submission.accepted().get(SOON.toSeconds(), TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(ClientException.Unavailable.class)
           .hasMessageContaining("no connection to 127.0.0.1");
+      assertThat(stalls.unstalledSince(begun, Duration.ZERO)).isLessThan(Duration.ofMillis(1500));
       assertThat(submission.response()).isCompletedExceptionally();
       assertThat(client.waiting()).isZero();
       assertThatThrownBy(client::ids).isInstanceOf(ClientException.Unavailable.class);
@@ -240,33 +301,33 @@ class PenstockClientTest {
             Duration.ofSeconds(2),
             Duration.ZERO,
             new ClientSettings.ReplyPartition.ByClientId());
-    InferenceRequest before;
     CompletableFuture<InferenceResponse> response;
+    InferenceRequest before;
     try (var client = PenstockClient.start(settings, there, TOPICS)) {
       try (var first = EmbeddedBroker.start(data, port)) {
         provision(first);
         before = request(client, "before");
-        var submission = client.send(Lane.EXPRESS, before);
-        response = submission.response();
-        submission.accepted().get(10, TimeUnit.SECONDS);
+        response = client.await(before);
+        // The first to be sent to a broker that has just begun may take longer than it may.
+        Awaitility.await().until(() -> isDurable(client.publish(Lane.EXPRESS, before)));
       }
       var away = client.send(Lane.EXPRESS, submitted("away"));
-      assertThatThrownBy(() -> away.accepted().get(5, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> away.accepted().get(SOON.toSeconds(), TimeUnit.SECONDS))
           .hasCauseInstanceOf(ClientException.Unavailable.class);
       try (var second = EmbeddedBroker.start(data, port);
           var responder = producer(there)) {
         respond(responder, client, Responses.answered(before.getId(), "after the restart"));
-        assertThat(response.get(20, TimeUnit.SECONDS).getAnswer().getText())
+        assertThat(response.get(SOON.toSeconds(), TimeUnit.SECONDS).getAnswer().getText())
             .isEqualTo("after the restart");
         Awaitility.await()
-            .atMost(Duration.ofSeconds(20))
-            .until(() -> {
-              var again = client.publish(Lane.EXPRESS, request(client, "again"));
-              return again.handle((_, error) -> error == null).get(5, TimeUnit.SECONDS);
-            });
+            .until(() -> isDurable(client.publish(Lane.EXPRESS, request(client, "again"))));
         assertThat(second.port()).isEqualTo(port);
       }
     }
+  }
+
+  private static boolean isDurable(CompletableFuture<Void> accepted) throws Exception {
+    return accepted.handle((_, error) -> error == null).get(SOON.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static PenstockClient client(String name) {
@@ -275,9 +336,16 @@ class PenstockClientTest {
 
   private static InferenceRequest request(PenstockClient client, String prompt) {
     return InferenceRequest.newBuilder()
-        .setId(client.ids().mint("default", Instant.now()))
+        .setId(ids(client).mint("default", Instant.now()))
         .setMessages(List.of(Messages.text("user", prompt)))
         .build();
+  }
+
+  /** However long it takes to connect. */
+  private static RequestIds ids(PenstockClient client) {
+    return Awaitility.await()
+        .ignoreException(ClientException.Unavailable.class)
+        .until(client::ids, ids -> true);
   }
 
   private static InferenceRequest submitted(String id) {
@@ -318,7 +386,7 @@ class PenstockClientTest {
     responder
         .send(
             new ProducerRecord<>(TOPICS.responses().name(), client.replyPartition(), id, response))
-        .get(10, TimeUnit.SECONDS);
+        .get(SOON.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static ResponseChunk chunk(String id, int sequence, String text) {
@@ -341,7 +409,7 @@ class PenstockClientTest {
         .send(
             new ProducerRecord<>(
                 topic.name(), client.replyPartition(), chunk.getRequestId(), value))
-        .get(10, TimeUnit.SECONDS);
+        .get(SOON.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static ConsumerRecord<String, InferenceRequest> sent(

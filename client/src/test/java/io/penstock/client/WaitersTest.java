@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.schemas.avro.InferenceResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,9 @@ class WaitersTest {
         default -> assertThat(waiter.orTimeout(1, TimeUnit.MILLISECONDS)).isNotNull();
       }
     }
-    Awaitility.await().untilAsserted(() -> assertThat(waiters.size()).isZero());
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(waiters.size()).isZero());
   }
 
   @Test

@@ -20,8 +20,7 @@ final class HttpServer {
   private static final Duration KEPT_ALIVE = Duration.ofMinutes(1);
   private static final Duration AFTER_THE_LONGEST_WAIT = Duration.ofMinutes(1);
 
-  // When we stop, a caller has this long to take its reply, and then loses its idle connection.
-  private static final Duration GRACE = Duration.ofSeconds(1);
+  // When we stop, a caller that has its reply loses its idle connection after this long.
   private static final Duration KEPT_ALIVE_WHEN_STOPPING = Duration.ofMillis(500);
   private static final int WAITING_CONNECTIONS = 1024;
 
@@ -39,7 +38,6 @@ final class HttpServer {
       config.jetty.modifyServer(server -> {
         // A flood waits to be accepted instead of eating the heap.
         server.addBean(new NetworkConnectionLimit(settings.bounds().connections(), server));
-        server.setStopTimeout(GRACE.toMillis());
         server.setErrorHandler(new JsonErrors());
       });
       config.jetty.addConnector((server, http) -> connector(server, http, settings));
@@ -86,11 +84,15 @@ final class HttpServer {
     http.start();
   }
 
-  static void stop(Javalin http) {
+  /**
+   * @param grace callers have this long to take their reply
+   */
+  static void stop(Javalin http, Duration grace) {
+    http.jettyServer().server().setStopTimeout(Math.max(1, grace.toMillis()));
     try {
       http.stop();
     } catch (JavalinException e) {
-      LOG.warn("some callers did not take their reply in {}", GRACE);
+      LOG.warn("some callers did not take their reply in time");
     }
   }
 }

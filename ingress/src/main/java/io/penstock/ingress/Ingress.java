@@ -11,6 +11,7 @@ import io.penstock.ingress.ledger.LedgerView;
 import io.penstock.ingress.providers.ProvidersView;
 import io.penstock.ingress.status.StatusIndex;
 import io.penstock.ingress.view.TableException;
+import io.penstock.ingress.view.TopicView;
 import io.penstock.policies.admit.Admission;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
@@ -24,6 +25,13 @@ import org.apache.kafka.clients.admin.Admin;
  * #start} until {@link #close()}, also while the broker is away, when it says so.
  */
 public final class Ingress implements AutoCloseable {
+  /** Callers have this long to take what they are told when we stop. */
+  static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** {@link #close()} takes no longer. */
+  static final Duration LONGEST_CLOSE =
+      PenstockClient.LONGEST_CLOSE.plus(GRACE).plus(TopicView.LONGEST_CLOSE);
+
   private final Opened opened;
   private final Javalin http;
 
@@ -45,9 +53,25 @@ public final class Ingress implements AutoCloseable {
       SchemaRegistry registry,
       Admission admission,
       PrometheusMeterRegistry meters) {
+    return start(settings, kafka, topics, registry, admission, meters, GRACE);
+  }
+
+  /**
+   * As above.
+   *
+   * @param grace how long callers have to take what they are told when it stops
+   */
+  static Ingress start(
+      IngressSettings settings,
+      KafkaConnection kafka,
+      Topics topics,
+      SchemaRegistry registry,
+      Admission admission,
+      PrometheusMeterRegistry meters,
+      Duration grace) {
     var opened = new Opened();
     try {
-      var http = open(opened, settings, kafka, topics, registry, admission, meters);
+      var http = open(opened, settings, kafka, topics, registry, admission, meters, grace);
       HttpServer.start(http);
       return new Ingress(opened, http);
     } catch (TableException.Unusable e) {
@@ -66,18 +90,20 @@ public final class Ingress implements AutoCloseable {
       Topics topics,
       SchemaRegistry registry,
       Admission admission,
-      PrometheusMeterRegistry meters) {
+      PrometheusMeterRegistry meters,
+      Duration grace) {
     var clock = InstantSource.system();
     String name = settings.clientId();
     var directory = opened.add(DataDirectory.claim(settings.dataDir()));
     var admin = Admin.create(kafka.admin(name));
     opened.add(() -> admin.close(Duration.ZERO));
+    var views = opened.add(new Together());
     var ledger =
-        opened.add(
+        views.add(
             LedgerView.start(
                 name + "-ledger", kafka, admin, topics.billing(), directory.resolve("ledger")));
     var budgets =
-        opened.add(
+        views.add(
             BudgetView.start(
                 name + "-budgets",
                 kafka,
@@ -86,11 +112,11 @@ public final class Ingress implements AutoCloseable {
                 settings.budgets(),
                 directory.resolve("budgets")));
     var status =
-        opened.add(
+        views.add(
             StatusIndex.start(
                 name + "-status", kafka, admin, topics.responses(), directory.resolve("status")));
     var providers =
-        opened.add(
+        views.add(
             ProvidersView.start(
                 name + "-providers",
                 kafka,
@@ -130,10 +156,16 @@ public final class Ingress implements AutoCloseable {
                 new MetricsHandler(meters)));
     opened.add(() -> {
       client.close(); // first, so that those who wait are let go with their ids
-      sockets.close();
-      HttpServer.stop(http);
+      letGo(sockets, http, grace);
     });
     return http;
+  }
+
+  /** One grace for all: what the sockets leave of it is the other callers'. */
+  private static void letGo(StreamSockets sockets, Javalin http, Duration grace) {
+    long until = System.nanoTime() + grace.toNanos();
+    sockets.close(grace.dividedBy(2));
+    HttpServer.stop(http, Duration.ofNanos(until - System.nanoTime()));
   }
 
   private static ClientSettings clientSettings(IngressSettings settings) {
@@ -150,8 +182,8 @@ public final class Ingress implements AutoCloseable {
   }
 
   /**
-   * Stops within two seconds. Callers that wait for an answer get the id under which it will be
-   * found.
+   * Stops within {@link #LONGEST_CLOSE}, two seconds. Callers that wait for an answer get the id
+   * under which it will be found.
    */
   @Override
   public void close() {

@@ -40,7 +40,20 @@ final class Outbox {
   }
 
   void send(String message) throws IOException {
-    await(callback -> session.sendText(message, callback));
+    send(message, () -> {});
+  }
+
+  /**
+   * As {@link #send(String)}.
+   *
+   * @param before what is done when it is this message's turn, and so before anybody has read it
+   *     and after everything that was sent earlier; short
+   */
+  void send(String message, Runnable before) throws IOException {
+    await(callback -> {
+      before.run();
+      session.sendText(message, callback);
+    });
   }
 
   /** Shows that we are alive, and finds those who are not. */

@@ -9,8 +9,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** A caller at the other end of a WebSocket, as far as one of its requests goes. */
-record SocketAudience(String ref, String id, Outbox outbox, BooleanSupplier cancelled)
+/**
+ * A caller at the other end of a WebSocket, as far as one of its requests goes.
+ *
+ * @param ending what is done just before it is told the end: it may ask again as soon as it knows
+ */
+record SocketAudience(
+    String ref, String id, Outbox outbox, BooleanSupplier cancelled, Runnable ending)
     implements Audience {
 
   @Override
@@ -22,14 +27,14 @@ record SocketAudience(String ref, String id, Outbox outbox, BooleanSupplier canc
 
   @Override
   public void end(InferenceResponse response) throws IOException {
-    outbox.send(OwnMessages.done(ref, response));
+    outbox.send(OwnMessages.done(ref, response), ending);
   }
 
   @Override
   public void failed(Failure failure) throws IOException {
     Failure reason =
         cancelled.getAsBoolean() ? Reason.WITHDRAWN.because("cancelled, as you asked") : failure;
-    outbox.send(OwnMessages.error(ref, reason, id));
+    outbox.send(OwnMessages.error(ref, reason, id), ending);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One caller's WebSocket: many requests over it, each named by the caller, told on a thread of its
@@ -28,6 +29,7 @@ final class StreamSocket {
   private final InferenceHandler.Desk desk;
   private final Outbox outbox;
   private final ConcurrentHashMap<String, UnderWay> underWay = new ConcurrentHashMap<>();
+  private final AtomicInteger untold = new AtomicInteger(); // those whose end is not taken yet
 
   /** A request under way. */
   private static final class UnderWay {
@@ -90,6 +92,7 @@ final class StreamSocket {
           case Reading.Read<Sending.Sent>(Sending.Sent sent) -> {
             var request = new UnderWay(sent);
             underWay.put(ask.ref(), request);
+            untold.incrementAndGet();
             Thread.ofVirtual().start(() -> tell(ask.ref(), request, feed, begun));
           }
         }
@@ -98,7 +101,13 @@ final class StreamSocket {
   }
 
   private void tell(String ref, UnderWay request, Feed feed, long begun) {
-    var audience = new SocketAudience(ref, request.sent.id(), outbox, () -> request.cancelled);
+    var audience =
+        new SocketAudience(
+            ref,
+            request.sent.id(),
+            outbox,
+            () -> request.cancelled,
+            () -> underWay.remove(ref, request));
     try {
       if (durable(request.sent)) {
         outbox.send(OwnMessages.accepted(ref, request.sent.id()));
@@ -112,6 +121,7 @@ final class StreamSocket {
       Thread.currentThread().interrupt();
     } finally {
       underWay.remove(ref, request);
+      untold.decrementAndGet();
     }
   }
 
@@ -152,7 +162,7 @@ final class StreamSocket {
 
   /** Whether everything that was asked over it has been told. */
   boolean idle() {
-    return underWay.isEmpty();
+    return untold.get() == 0;
   }
 
   Outbox outbox() {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The WebSockets of this instance: who may open one, and what becomes of them when we stop. */
-final class StreamSockets implements AutoCloseable {
+final class StreamSockets {
   /** The largest message; a larger prompt goes by POST. */
   static final int LARGEST_MESSAGE_BYTES = 1024 * 1024;
 
@@ -23,7 +23,6 @@ final class StreamSockets implements AutoCloseable {
   private static final int MOST = 1_000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration LAST_WORDS = Duration.ofMillis(500);
   private static final long A_MOMENT_MS = 10;
 
   private final ApiKeys keys;
@@ -99,10 +98,13 @@ final class StreamSockets implements AutoCloseable {
     }
   }
 
-  /** Lets those under way hear that we stop, for a moment, and closes all. */
-  @Override
-  public void close() {
-    long until = System.nanoTime() + LAST_WORDS.toNanos();
+  /**
+   * Lets those under way hear that we stop, and closes all.
+   *
+   * @param grace how long they may take to hear it
+   */
+  void close(Duration grace) {
+    long until = System.nanoTime() + grace.toNanos();
     try {
       while (!open.values().stream().allMatch(StreamSocket::idle)
           && System.nanoTime() - until < 0) {

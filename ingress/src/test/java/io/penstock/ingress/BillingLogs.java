@@ -32,6 +32,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Billing topics on a broker, the events on them, and ledgers of them. */
 final class BillingLogs implements AutoCloseable {
+  private static final String NAME = "ledger";
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  static {
+    Awaitility.setDefaultTimeout(SOON);
+  }
+
   static final Topics NOWHERE = new Topics("", 2, new MemoryRegistry());
 
   private final TestingBroker broker = TestingBroker.start();
@@ -68,12 +75,22 @@ final class BillingLogs implements AutoCloseable {
   }
 
   LedgerView ledger(Topics topics, Path directory) {
+    awaitClosed();
     return LedgerView.start(
-        "ledger",
+        NAME,
         KafkaConnection.to(broker.bootstrap()),
         broker.admin(),
         topics.billing(),
-        directory);
+        directory,
+        SOON);
+  }
+
+  /** Until then its directory is in use: closing waits only so long. */
+  static void awaitClosed() {
+    Awaitility.await()
+        .until(() ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals(NAME)));
   }
 
   Uuid topicId(Topics topics) throws ExecutionException, InterruptedException {

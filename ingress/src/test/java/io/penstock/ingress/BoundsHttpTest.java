@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Penstock.Extension.class)
 class BoundsHttpTest {
-  private static final int PATIENCE_MS = 10_000;
+  private static final int PATIENCE_MS = 60_000;
   private static final int A_MOMENT_MS = 500;
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -50,7 +50,7 @@ class BoundsHttpTest {
       var waiting = new ArrayList<CompletableFuture<Http.Got>>();
       for (int i = 0; i < 5; i++) {
         String prompt = "hold " + i + " of " + escaped;
-        waiting.add(http.inferLater("{\"prompt\":\"" + prompt + "\",\"deadline_ms\":30000}"));
+        waiting.add(http.inferLater("{\"prompt\":\"" + prompt + "\",\"deadline_ms\":600000}"));
         int sent = i + 1;
         Awaitility.await()
             .until(() -> penstock.topology.dispatchedLike("of xxx"), count -> count == sent);

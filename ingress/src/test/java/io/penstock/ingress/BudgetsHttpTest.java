@@ -52,7 +52,9 @@ class BudgetsHttpTest {
                 Bounds.usual(),
                 Disconnect.DRAIN,
                 IngressSettings.PULSE,
-                new Budgets(List.of(OURS, OF_KEY, THEIRS), Budgets.ASSUMED_OUTPUT)));
+                new Budgets(List.of(OURS, OF_KEY, THEIRS), Budgets.ASSUMED_OUTPUT)),
+            "x-api-key",
+            "root");
     producer =
         new KafkaProducer<>(
             shared.kafka.producer("keeper", Duration.ZERO, Duration.ofSeconds(10)),

@@ -161,7 +161,7 @@ class ChatHttpTest {
 
   @Test
   void aCallerThatWaitedForAsLongAsItMayIsTold504AndTheId() {
-    var got = http.post(CHAT, asking("hold the chat"), "x-penstock-deadline-ms", "400");
+    var got = http.postUntilStored(CHAT, asking("hold the chat"), "x-penstock-deadline-ms", "400");
     assertThat(got.status()).isEqualTo(504);
     assertThat(got.error()).isEqualTo("deadline_exceeded");
     penstock.topology.release(got.id());

@@ -150,7 +150,7 @@ class DepartureHttpTest {
 
   private static Socket connect(Http http) throws IOException {
     var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), http.port());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -46,6 +47,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,10 +155,13 @@ final class FakeTopology implements AutoCloseable {
 
   private void answer(InferenceRequest request, Lane lane) {
     String prompt = prompt(request);
-    if (request.getDeadlineAt() != null && request.getDeadlineAt().isBefore(Instant.now())) {
+    if (prompt.startsWith(HOLD)) { // also when it comes late
+      hold(request);
+    } else if (prompt.startsWith(HALF)) {
+      stream(request, prompt.substring(HALF.length()));
+      hold(request);
+    } else if (request.getDeadlineAt() != null && request.getDeadlineAt().isBefore(Instant.now())) {
       respond(ended(request, lane, Reason.DEADLINE_EXCEEDED, Status.REJECTED), request);
-    } else if (prompt.startsWith(HOLD)) {
-      held.put(request.getId(), new ArrayList<>(List.of(request)));
     } else if (prompt.startsWith(LIMITED)) {
       var reason = Reason.ofCode(prompt.substring(LIMITED.length())).orElseThrow();
       var failure =
@@ -167,9 +172,6 @@ final class FakeTopology implements AutoCloseable {
       respond(response(request, lane, Status.FAILED).setFailure(failure).build(), request);
     } else if (prompt.startsWith(PIECES)) {
       respond(answered(request, lane, stream(request, prompt.substring(PIECES.length()))), request);
-    } else if (prompt.startsWith(HALF)) {
-      stream(request, prompt.substring(HALF.length()));
-      held.put(request.getId(), new ArrayList<>(List.of(request)));
     } else if (prompt.startsWith(OTHER)) {
       stream(request, prompt.substring(OTHER.length()));
       respond(answered(request, lane, "something else"), request);
@@ -184,12 +186,18 @@ final class FakeTopology implements AutoCloseable {
     }
   }
 
-  /** Answers what is held under this id. */
-  synchronized void release(String id) {
-    List<InferenceRequest> waiting = held.remove(id);
-    if (waiting == null) {
-      throw new IllegalStateException("nothing is held under " + id);
-    }
+  private void hold(InferenceRequest request) {
+    held.put(request.getId(), new ArrayList<>(List.of(request)));
+  }
+
+  /** Answers what is held under this id, or will be soon. */
+  void release(String id) {
+    Awaitility.await("held under " + id).pollDelay(Duration.ZERO).until(() -> held.containsKey(id));
+    answerHeld(id);
+  }
+
+  private synchronized void answerHeld(String id) {
+    List<InferenceRequest> waiting = Objects.requireNonNull(held.remove(id));
     String prompt = prompt(waiting.getFirst());
     String text =
         prompt.startsWith(HALF)

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 
 /** A caller of one ingress instance. */
 final class Http implements AutoCloseable {
@@ -66,6 +67,14 @@ final class Http implements AutoCloseable {
             request("/v1/inference", headers).POST(BodyPublishers.ofString(json)).build(),
             BodyHandlers.ofString())
         .thenApply(Http::got);
+  }
+
+  /**
+   * Posts until the request is stored in time: on a machine that pauses a short deadline may pass
+   * before, and then its caller is told to try again.
+   */
+  Got postUntilStored(String path, String body, String... headers) {
+    return Awaitility.await().until(() -> post(path, body, headers), got -> got.status() != 503);
   }
 
   Got post(String path, String body, String... headers) {

@@ -86,7 +86,7 @@ class InferenceHttpTest {
 
   @Test
   void aCallerWhoseDeadlinePassesGetsAnIdAndFindsTheAnswerLater() {
-    var got = http.infer("{\"prompt\":\"hold on\",\"deadline_ms\":400}");
+    var got = http.postUntilStored("/v1/inference", "{\"prompt\":\"hold on\",\"deadline_ms\":400}");
     assertThat(got.status()).as(got.body()).isEqualTo(202);
     var id = got.json().get("id").asText();
     assertThat(got.json().get("status").asText()).isEqualTo("accepted");
@@ -221,7 +221,7 @@ class InferenceHttpTest {
       waiting.add(http.inferLater("{\"prompt\":\"caller " + i + "\"}"));
     }
     for (int i = 0; i < 200; i++) {
-      var got = waiting.get(i).orTimeout(30, TimeUnit.SECONDS).join();
+      var got = waiting.get(i).orTimeout(60, TimeUnit.SECONDS).join();
       assertThat(got.json().get("text").asText()).isEqualTo("answer to caller " + i);
     }
   }

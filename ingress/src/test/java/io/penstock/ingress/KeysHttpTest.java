@@ -31,7 +31,9 @@ class KeysHttpTest {
                 shared.directory(name),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
-                ApiKeys.of(Map.of("key-of-acme", "acme", "key-of-rival", "rival", "root", "*"))));
+                ApiKeys.of(Map.of("key-of-acme", "acme", "key-of-rival", "rival", "root", "*"))),
+            "x-api-key",
+            "root");
   }
 
   @ParameterizedTest
@@ -82,8 +84,11 @@ class KeysHttpTest {
   void aRequestIsAnotherTenantsBusinessOnlyForTheOperator() {
     var answered = http.infer("{\"prompt\":\"private\"}", "x-api-key", "key-of-acme").id();
     var pending =
-        http.infer(
-                "{\"prompt\":\"hold in private\",\"deadline_ms\":300}", "x-api-key", "key-of-acme")
+        http.postUntilStored(
+                "/v1/inference",
+                "{\"prompt\":\"hold in private\",\"deadline_ms\":300}",
+                "x-api-key",
+                "key-of-acme")
             .id();
     for (String id : new String[] {answered, pending}) {
       Awaitility.await()

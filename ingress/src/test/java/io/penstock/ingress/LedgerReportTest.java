@@ -29,9 +29,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import org.apache.kafka.common.Uuid;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,8 +128,9 @@ class LedgerReportTest {
     }
     Sum expected =
         highest.values().stream().map(LedgerReportTest::alone).reduce(LedgerReportTest::plus).get();
+    logs.producer().flush();
     try (var ledger = ledger()) {
-      Awaitility.await().until(() -> ledger.report(Query.by(By.TENANT)).isPresent());
+      awaitTotal(ledger, expected);
       for (By by : By.values()) {
         var report = report(ledger, by);
         assertThat(report.total()).isEqualTo(expected);
@@ -225,6 +226,11 @@ class LedgerReportTest {
             from == null ? null : LocalDate.parse(from),
             to == null ? null : LocalDate.parse(to));
     return ledger.report(query).orElseThrow().total().spent().longValueExact();
+  }
+
+  @AfterEach
+  void awaitClosed() {
+    BillingLogs.awaitClosed();
   }
 
   private void bill(CostEvent event) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,7 @@ class LedgerTest {
   void whatIsOnTheLogIsInTheNextReport() {
     try (var ledger = ledger()) {
       Awaitility.await().until(() -> ledger.report(Query.by(By.TENANT)).isPresent());
-      for (int i = 1; i <= 10; i++) {
+      for (int i = 1; i <= 3; i++) {
         bill(event("attempt:" + i, 2, "acme", Lane.EXPRESS, "small", Cause.PROVIDER, 1L, 0L));
         logs.producer().flush();
         assertThat(report(ledger, By.TENANT).total()).isEqualTo(sum(i, i, 0, 0, 0));
@@ -166,10 +167,12 @@ class LedgerTest {
     try (var ledger = ledger()) {
       awaitTotal(ledger, expected);
     }
+    BillingLogs.awaitClosed();
     Directories.damage(directory);
     try (var mended = ledger()) {
       awaitTotal(mended, expected);
     }
+    BillingLogs.awaitClosed();
     Directories.delete(directory);
     try (var anew = ledger()) {
       awaitTotal(anew, expected);
@@ -214,16 +217,20 @@ class LedgerTest {
     logger.addAppender(said);
     try (var ledger = ledger()) {
       Awaitility.await()
-          .during(Duration.ofMillis(1500))
-          .atMost(Duration.ofSeconds(10))
+          .during(Duration.ofMillis(700))
           .until(() -> List.copyOf(said.list).size(), size -> size <= 1);
-      assertThat(said.list).hasSize(1);
+      Awaitility.await().until(() -> said.list.size() == 1);
       logs.broker().provision(topics.billing());
       bill(guessed("attempt:1", 2, 5L, Provenance.REPORTED));
       awaitTotal(ledger, sum(1, 5, 0, 0, 0));
     } finally {
       logger.detachAppender(said);
     }
+  }
+
+  @AfterEach
+  void awaitClosed() {
+    BillingLogs.awaitClosed();
   }
 
   private void bill(CostEvent event) {

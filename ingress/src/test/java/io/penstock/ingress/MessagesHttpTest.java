@@ -151,7 +151,8 @@ class MessagesHttpTest {
 
   @Test
   void aCallerThatWaitedForAsLongAsItMayIsTold504() {
-    var got = http.post(MESSAGES, asking("hold claude"), "x-penstock-deadline-ms", "400");
+    var got =
+        http.postUntilStored(MESSAGES, asking("hold claude"), "x-penstock-deadline-ms", "400");
     assertThat(got.status()).isEqualTo(504);
     assertThat(got.json().at("/error/type").asText()).isEqualTo("timeout_error");
     penstock.topology.release(got.id());

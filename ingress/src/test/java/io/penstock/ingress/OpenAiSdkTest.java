@@ -197,7 +197,9 @@ class OpenAiSdkTest {
                 penstock.directory(name),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
-                ApiKeys.of(Map.of("key-of-acme", "acme"))));
+                ApiKeys.of(Map.of("key-of-acme", "acme"))),
+            "x-api-key",
+            "key-of-acme");
     OpenAIClient stranger = client(locked, "nonsense");
     OpenAIClient acme = client(locked, "key-of-acme");
     try {

@@ -112,7 +112,9 @@ class ProvidersHttpTest {
                 penstock.directory(name),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
-                ApiKeys.of(Map.of("key-of-acme", "acme", "root", "*"))));
+                ApiKeys.of(Map.of("key-of-acme", "acme", "root", "*"))),
+            "x-api-key",
+            "root");
     tell("w1", now, Breaker.CLOSED, null, null, null);
     var listed = state("w1", FakeTopology.MODEL, now, Breaker.CLOSED, null, null, null);
     send("w1/p/" + FakeTopology.MODEL, listed);

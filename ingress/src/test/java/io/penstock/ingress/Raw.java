@@ -7,9 +7,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Bytes to a port, and what comes back until the other side hangs up or a second passes. */
+/** Bytes to a port, and what comes back until the other side hangs up. */
 final class Raw {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private Raw() {}
 

@@ -191,7 +191,7 @@ class StreamSocketTest {
 
   @Test
   void whenTheInstanceStopsWhatIsUnderWayEndsWithAnErrorAndTheSocketIsClosed() throws Exception {
-    var stopping = penstock.ingress();
+    var stopping = penstock.unhurried();
     try (var caller = new Caller(stopping)) {
       caller.ask("s", "hold while it stops");
       String id = caller.next().get("id").asText();
@@ -215,7 +215,9 @@ class StreamSocketTest {
                 penstock.directory(name),
                 IngressSettings.LONGEST_WAIT,
                 IngressSettings.DELIVERY_TIMEOUT,
-                ApiKeys.of(Map.of("key-of-acme", "acme"))));
+                ApiKeys.of(Map.of("key-of-acme", "acme"))),
+            "x-api-key",
+            "key-of-acme");
     assertThat(refusal(locked, List.of())).isEqualTo(401);
     assertThat(refusal(locked, List.of("x-api-key", "nonsense"))).isEqualTo(401);
     try (var caller = new Caller(locked, "Authorization", "Bearer key-of-acme")) {
@@ -279,7 +281,7 @@ class StreamSocketTest {
     }
 
     JsonNode next() throws InterruptedException, IOException {
-      Object next = come.poll(20, TimeUnit.SECONDS);
+      Object next = come.poll(60, TimeUnit.SECONDS);
       if (next instanceof String message) {
         return JSON.readTree(message);
       }
@@ -290,9 +292,9 @@ class StreamSocketTest {
     }
 
     int closed() throws InterruptedException {
-      Object next = come.poll(20, TimeUnit.SECONDS);
+      Object next = come.poll(60, TimeUnit.SECONDS);
       while (next instanceof String) {
-        next = come.poll(20, TimeUnit.SECONDS);
+        next = come.poll(60, TimeUnit.SECONDS);
       }
       return next instanceof Integer status ? status : -1;
     }

@@ -26,6 +26,7 @@ public final class LedgerView implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private final Topic<String, CostEvent> billing;
+  private final Duration patience;
   private final Map<Account, Sum> sums = new HashMap<>(); // guarded by itself
   private final TopicView view;
 
@@ -34,8 +35,10 @@ public final class LedgerView implements AutoCloseable {
       KafkaConnection connection,
       Admin admin,
       Topic<String, CostEvent> billing,
-      Path directory) {
+      Path directory,
+      Duration patience) {
     this.billing = billing;
+    this.patience = patience;
     this.view = TopicView.start(name, connection, admin, billing, new Summing(), directory, null);
   }
 
@@ -52,7 +55,22 @@ public final class LedgerView implements AutoCloseable {
       Admin admin,
       Topic<String, CostEvent> billing,
       Path directory) {
-    return new LedgerView(name, connection, admin, billing, directory);
+    return start(name, connection, admin, billing, directory, PATIENCE);
+  }
+
+  /**
+   * As above.
+   *
+   * @param patience a report is as it stands when reading what is new takes longer
+   */
+  public static LedgerView start(
+      String name,
+      KafkaConnection connection,
+      Admin admin,
+      Topic<String, CostEvent> billing,
+      Path directory,
+      Duration patience) {
+    return new LedgerView(name, connection, admin, billing, directory, patience);
   }
 
   /**
@@ -63,7 +81,7 @@ public final class LedgerView implements AutoCloseable {
     if (!view.caughtUp()) {
       return Optional.empty();
     }
-    if (!view.catchUp(PATIENCE)) {
+    if (!view.catchUp(patience)) {
       LOG.debug("the ledger is shown as it stands");
     }
     synchronized (sums) {

@@ -41,6 +41,10 @@ public final class TopicView implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(300);
   private static final Duration PARTING = Duration.ofMillis(100);
+
+  /** {@link #close()} takes no longer. */
+  public static final Duration LONGEST_CLOSE = PARTING.multipliedBy(3);
+
   private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
 
   /*
@@ -287,7 +291,10 @@ public final class TopicView implements AutoCloseable {
     return closing.getCount() > 0;
   }
 
-  /** Stops reading, and closes the table, within half a second or so. */
+  /**
+   * Stops reading, and closes the table. A thread that has not come to its end after {@link
+   * #LONGEST_CLOSE} closes the table by itself, later.
+   */
   @Override
   public void close() {
     closing.countDown();
@@ -296,9 +303,9 @@ public final class TopicView implements AutoCloseable {
       consumer.wakeup();
     }
     try {
-      if (!thread.join(PARTING.multipliedBy(3))) {
+      if (!thread.join(PARTING.multipliedBy(2))) {
         thread.interrupt();
-        thread.join(PARTING.multipliedBy(3));
+        thread.join(PARTING);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
