@@ -21,6 +21,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class RequestProducerTest {
+  // First, for no record can be built before the catalogue has told Avro that ours may be.
+  private static final Topics TOPICS = new Topics("penstock.", 4, new MemoryRegistry());
   private static final InferenceRequest REQUEST =
       InferenceRequest.newBuilder()
           .setId("id")
@@ -97,6 +99,6 @@ class RequestProducerTest {
   }
 
   private static RequestProducer producer(MockProducer<byte[], byte[]> kafka) {
-    return new RequestProducer(new Topics("penstock.", 4, new MemoryRegistry()), kafka);
+    return new RequestProducer(TOPICS, kafka);
   }
 }
