@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.embedded.testing.Stalls;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Topics;

@@ -4,6 +4,7 @@ import static io.penstock.workers.provider.Asked.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.embedded.testing.Stalls;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.Limits;
@@ -11,7 +12,6 @@ import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.workers.Stalls;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

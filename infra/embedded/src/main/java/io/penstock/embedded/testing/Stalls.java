@@ -1,4 +1,4 @@
-package io.penstock.workers;
+package io.penstock.embedded.testing;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
