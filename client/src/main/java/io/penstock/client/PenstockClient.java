@@ -108,6 +108,7 @@ public final class PenstockClient implements AutoCloseable {
     CompletableFuture<InferenceResponse> response = await(request);
     if (!open()) {
       // The producer might take it yet; but whoever is told that we are closed may send it again.
+      response.completeExceptionally(new ClientException.Closed());
       return new Submission(
           request.getId(), CompletableFuture.failedFuture(new ClientException.Closed()), response);
     }
@@ -329,7 +330,14 @@ public final class PenstockClient implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    producer.close(); // What is under way is durable now, or it is known not to be.
+    try {
+      producer.close(); // What is under way is told of now: nobody hears of it after this.
+    } finally {
+      letGo();
+    }
+  }
+
+  private void letGo() {
     waiters.failAll(new ClientException.Closed());
     replies.wakeUp();
     try {

@@ -7,10 +7,12 @@ import java.util.concurrent.CompletableFuture;
  * A request on its way.
  *
  * @param id its request id, by which its response can be found for as long as it is remembered
- * @param accepted completes when the request is durable; fails with a {@link ClientException}
+ * @param accepted completes when the request is durable; fails with a {@link ClientException},
+ *     after which the request may be durable all the same: the broker may have taken it and not
+ *     have come to say so. Send it again under an idempotency key, or with the same id
  * @param response completes with the one terminal response; fails when {@code accepted} does, and
- *     with {@link ClientException.Closed} only once it is settled whether the request is durable.
- *     Cancel it, or let it time out, to stop waiting: the request itself goes on.
+ *     with {@link ClientException.Closed} only once {@code accepted} has completed. Cancel it, or
+ *     let it time out, to stop waiting: the request itself goes on.
  */
 public record Submission(
     String id, CompletableFuture<Void> accepted, CompletableFuture<InferenceResponse> response) {}

@@ -41,6 +41,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -253,6 +254,7 @@ class PenstockClientTest {
           () -> {
             var late = client.send(Lane.EXPRESS, submitted("sent while it closes"));
             assertThat(late.accepted()).isCompletedExceptionally();
+            assertThat(late.response()).isCompletedExceptionally();
             // Something comes, and so the reader of responses ends before the producer does.
             var _ =
                 responder.send(
@@ -266,6 +268,24 @@ class PenstockClientTest {
       assertThat(durable).isCompletedWithValue(true);
       assertThat(kafka.history()).hasSize(1);
     }
+  }
+
+  @Test
+  void whoeverWaitsIsLetGoAlthoughTheProducerDoesNotCloseAsItShould() throws Exception {
+    var kafka = new Late();
+    var client =
+        PenstockClient.start(
+            ClientSettings.of("stuck"), connection, TOPICS, new RequestProducer(TOPICS, kafka));
+    var submission = client.send(Lane.EXPRESS, request(client, "hello"));
+    kafka.beforeTheEnd =
+        () -> {
+          throw new KafkaException("a part of it does not close");
+        };
+
+    assertThatThrownBy(client::close).isInstanceOf(KafkaException.class);
+
+    assertThat(submission.response().exceptionNow()).isInstanceOf(ClientException.Closed.class);
+    Awaitility.await().until(() -> !client.reads());
   }
 
   @Test

@@ -28,6 +28,9 @@ public final class Ingress implements AutoCloseable {
   /** Callers have this long to take what they are told when we stop. */
   static final Duration GRACE = Duration.ofSeconds(1);
 
+  // So long a report waits for what is new, and is then shown as it stands.
+  private static final Duration LEDGER_READS_ON = Duration.ofMillis(500);
+
   /** {@link #close()} takes no longer. */
   static final Duration LONGEST_CLOSE =
       PenstockClient.LONGEST_CLOSE.plus(GRACE).plus(TopicView.LONGEST_CLOSE);
@@ -57,7 +60,7 @@ public final class Ingress implements AutoCloseable {
   }
 
   /**
-   * As above.
+   * Starts an ingress that stops otherwise than is usual.
    *
    * @param grace how long callers have to take what they are told when it stops
    */
@@ -101,7 +104,12 @@ public final class Ingress implements AutoCloseable {
     var ledger =
         views.add(
             LedgerView.start(
-                name + "-ledger", kafka, admin, topics.billing(), directory.resolve("ledger")));
+                name + "-ledger",
+                kafka,
+                admin,
+                topics.billing(),
+                directory.resolve("ledger"),
+                LEDGER_READS_ON));
     var budgets =
         views.add(
             BudgetView.start(
@@ -183,7 +191,8 @@ public final class Ingress implements AutoCloseable {
 
   /**
    * Stops within {@link #LONGEST_CLOSE}, two seconds. Callers that wait for an answer get the id
-   * under which it will be found.
+   * under which it will be found. A view that needs longer closes its table later, by itself:
+   * whoever opens the same directory again in this process may find it in use until then.
    */
   @Override
   public void close() {

@@ -199,7 +199,7 @@ final class RecorderTest {
                 .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(first.offset())))
                 .all()
                 .toCompletionStage())
-        .succeedsWithin(Duration.ofSeconds(10));
+        .succeedsWithin(Duration.ofMinutes(1));
   }
 
   private <V> RecordMetadata send(Topic<String, V> topic, String key, V value) {
@@ -213,12 +213,12 @@ final class RecorderTest {
   private RecordMetadata sendTo(String topic, String key, byte[] value) {
     try (var producer =
         new KafkaProducer<>(
-            broker.connection().producer("test", Duration.ZERO, Duration.ofSeconds(10)),
+            broker.connection().producer("test", Duration.ZERO, Duration.ofMinutes(1)),
             new StringSerializer(),
             new ByteArraySerializer())) {
       var sent =
           producer.send(new ProducerRecord<>(topic, null, askedAt.toEpochMilli(), key, value));
-      return assertThat(sent).succeedsWithin(Duration.ofSeconds(10)).actual();
+      return assertThat(sent).succeedsWithin(Duration.ofMinutes(1)).actual();
     }
   }
 

@@ -23,6 +23,9 @@ public record Topic<K, V>(
 
   public static final Duration FOREVER = Duration.ofMillis(-1);
 
+  static final String COMPACT_AND_DELETE =
+      TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE;
+
   /** Whether old records go by age, are replaced by newer ones of the same key, or both. */
   public enum Cleanup {
     DELETE,
@@ -45,9 +48,7 @@ public record Topic<K, V>(
       case COMPACT ->
           config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
       case COMPACT_AND_DELETE -> {
-        config.put(
-            TopicConfig.CLEANUP_POLICY_CONFIG,
-            TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE);
+        config.put(TopicConfig.CLEANUP_POLICY_CONFIG, COMPACT_AND_DELETE);
         config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
         // A segment goes as a whole, and the one that is written to stays: without an end to it,
         // one living key would keep the dead ones.

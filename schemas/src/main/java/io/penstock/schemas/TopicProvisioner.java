@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * Limits#LARGEST_RECORD_BYTES}. How the workers' share groups read is the engine's own affair and
  * is set every time.
  *
- * <p>Blocks for up to {@code patience} a step; may be used from any thread.
+ * <p>Blocks for up to {@code patience} a request to Kafka, and as long again until what was asked
+ * for is there; may be used from any thread.
  */
 public final class TopicProvisioner {
   /** Leaves the number of replicas to the broker's {@code default.replication.factor}. */
@@ -187,6 +188,9 @@ public final class TopicProvisioner {
     if (wanted.getKey().equals(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) {
       return Integer.parseInt(current.value()) < Integer.parseInt(wanted.getValue());
     }
+    if (wanted.getValue().equals(Topic.COMPACT_AND_DELETE)) {
+      return current.value().equals(TopicConfig.CLEANUP_POLICY_COMPACT); // as we once made it
+    }
     return !current.value().equals(wanted.getValue())
         && current.source() != ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG;
   }
@@ -214,7 +218,8 @@ public final class TopicProvisioner {
 
   /**
    * Sets, and waits until a broker says so itself: it is the controller who agrees, and a share
-   * group that begins before its broker has heard of it would begin with the defaults.
+   * group that begins before its broker has heard of it would begin with the defaults. Of several
+   * brokers one is asked; the others hear of it at the same time, more or less.
    */
   private void alter(String doing, Map<ConfigResource, Collection<AlterConfigOp>> changes) {
     if (changes.isEmpty()) {
@@ -222,16 +227,28 @@ public final class TopicProvisioner {
     }
     get(doing, admin.incrementalAlterConfigs(changes, within(new AlterConfigsOptions())).all());
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!shows(
-        get(
-            doing,
-            admin.describeConfigs(changes.keySet(), within(new DescribeConfigsOptions())).all()),
-        changes)) {
+    while (!shown(doing, changes, deadline)) {
       if (System.nanoTime() > deadline) {
         throw new ProvisioningException.Unavailable(
             doing, new TimeoutException("what was set does not show"));
       }
       pause(doing);
+    }
+  }
+
+  private boolean shown(
+      String doing, Map<ConfigResource, Collection<AlterConfigOp>> changes, long deadline) {
+    try {
+      return shows(
+          admin.describeConfigs(changes.keySet(), within(new DescribeConfigsOptions())).all().get(),
+          changes);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+        throw failed(doing, e);
+      }
+      return false;
+    } catch (InterruptedException e) {
+      throw interrupted(doing, e);
     }
   }
 

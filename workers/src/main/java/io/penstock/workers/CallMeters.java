@@ -23,7 +23,8 @@ final class CallMeters implements AutoCloseable {
   // Less is the time it takes to look.
   private static final Duration LEAST_HOLD = Duration.ofMillis(5);
 
-  // Requesters choose the names of models, and a time series is kept of each.
+  // Requesters choose the names of models, some providers answer to any, and a time series is kept
+  // of each.
   private static final int MOST_MODELS = 200;
   private static final String ANOTHER_MODEL = "(another)";
 
@@ -82,7 +83,10 @@ final class CallMeters implements AutoCloseable {
   void ended(Attempt attempt, Result result, Duration took) {
     String outcome =
         switch (result) {
-          case Result.Answered answered -> "answered";
+          case Result.Answered answered -> {
+            answers(attempt);
+            yield "answered";
+          }
           case Result.Failed failed -> failed.reason().code();
         };
     String provider = attempt.getProvider();
@@ -93,6 +97,7 @@ final class CallMeters implements AutoCloseable {
 
   /** The first piece of a streamed answer was there. */
   void firstToken(Attempt attempt, Duration after) {
+    answers(attempt);
     firstTokens
         .withTags(tags(Meter.FIRST_TOKEN, attempt.getProvider(), model(attempt)))
         .record(after);
@@ -120,14 +125,17 @@ final class CallMeters implements AutoCloseable {
     unacknowledged.withTags(tags(Meter.UNACKNOWLEDGED, topic)).increment(records);
   }
 
-  /** The model as metrics name it; the last of many share a name. */
+  /** The model as metrics name it: what has never answered may have been invented. */
   private String model(Attempt attempt) {
     String model = attempt.getModel();
-    if (models.contains(model)) {
-      return model;
+    return models.contains(model) ? model : ANOTHER_MODEL;
+  }
+
+  /** It is there. Those that answer at the same moment may pass the bound by one each. */
+  private void answers(Attempt attempt) {
+    if (models.size() < MOST_MODELS) {
+      models.add(attempt.getModel());
     }
-    // Names that come at the same moment may pass it by one each; what matters is an end.
-    return models.size() < MOST_MODELS && models.add(model) ? model : ANOTHER_MODEL;
   }
 
   private static Tags tags(Meter meter, String... values) {

@@ -28,7 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -250,6 +252,22 @@ class ProviderStatesTest {
   }
 
   @Test
+  void whatIsTakenBackIsOnTheTopicWhenAWorkerHasEnded() {
+    var settings = ProviderSettings.openAi("p", "http://127.0.0.1:1/v1", null);
+    var kafka = site.broker().connection().producer("leaver", Duration.ZERO, OneSite.SOON);
+    var bytes = new ByteArraySerializer();
+    try (var plant = Plant.on(site, (request, self) -> answer("Hi"));
+        var providers = new Providers(List.of(settings), InstantSource.system())) {
+      try (var states = states(providers, new KafkaProducer<>(kafka, bytes, bytes))) {
+        states.start();
+        var _ = providers.clearance(new Candidate("p", "left"), 1, OneSite.SOON, new Line());
+        await().until(() -> keys(plant, "w/p/left").findAny().isPresent());
+      }
+      assertThat(keys(plant, "w/p/left").toList().getLast()).isNull();
+    }
+  }
+
+  @Test
   void aBrokerThatTakesNothingHurtsNobody() {
     var settings = ProviderSettings.openAi("p", "http://127.0.0.1:1/v1", null);
     var refusing =
@@ -271,7 +289,7 @@ class ProviderStatesTest {
     }
   }
 
-  private ProviderStates states(Providers providers, MockProducer<byte[], byte[]> producer) {
+  private ProviderStates states(Providers providers, Producer<byte[], byte[]> producer) {
     return new ProviderStates(
         providers,
         site.topics().providers(),

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Lists every setting: its key in penstock.yaml, its environment name, its flag and default.",
-      "The command line wins over the environment, that over penstock.yaml, that over defaults."
+      "The command line wins over the environment, that over penstock.yaml (or the file that",
+      "--config or PENSTOCK_CONFIG names), that over defaults."
     })
 final class SettingsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -37,7 +37,7 @@ final class Values {
   /**
    * Reads all sources in their order.
    *
-   * @param file {@code penstock.yaml}, or null where there is none
+   * @param file of settings, or null where there is none
    */
   static Values read(
       @Nullable Path file,
@@ -79,6 +79,10 @@ final class Values {
   }
 
   private void yaml(Path file, Problems problems) {
+    if (!Files.isReadable(file)) {
+      problems.add("the file of settings", file.toString(), "cannot be read: name a readable file");
+      return;
+    }
     try {
       flatten("", YAML.readTree(file.toFile()), file, problems);
     } catch (IOException e) {

@@ -67,9 +67,14 @@ final class CommandLineTest {
             NOTHING,
             "the schema registry URLs name different users"),
         arguments("topology --registry-truststore " + prices, NOTHING, "cannot use " + prices),
-        arguments("up --config " + absent, NOTHING, absent + " is \"unreadable\""),
         arguments(
-            "up", Map.of("PENSTOCK_CONFIG", absent.toString()), absent + " is \"unreadable\""),
+            "up --config " + absent,
+            NOTHING,
+            "the file of settings is \"" + absent + "\": cannot be read: name"),
+        arguments(
+            "up",
+            Map.of("PENSTOCK_CONFIG", absent.toString()),
+            "the file of settings is \"" + absent + "\": cannot be read: name"),
         arguments(
             "up --config " + wrong,
             Map.of("PENSTOCK_CONFIG", absent.toString()),

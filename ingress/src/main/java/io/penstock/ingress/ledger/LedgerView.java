@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LedgerView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerView.class);
-  private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private final Topic<String, CostEvent> billing;
   private final Duration patience;
@@ -48,19 +47,6 @@ public final class LedgerView implements AutoCloseable {
    * @param name of its thread and its consumer
    * @param admin stays the caller's
    * @param directory for this view alone
-   */
-  public static LedgerView start(
-      String name,
-      KafkaConnection connection,
-      Admin admin,
-      Topic<String, CostEvent> billing,
-      Path directory) {
-    return start(name, connection, admin, billing, directory, PATIENCE);
-  }
-
-  /**
-   * As above.
-   *
    * @param patience a report is as it stands when reading what is new takes longer
    */
   public static LedgerView start(

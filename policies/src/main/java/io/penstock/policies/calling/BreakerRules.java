@@ -65,14 +65,16 @@ public record BreakerRules(
   /**
    * As below, of a call that may have been in a hurry.
    *
-   * @param given how long it might take
-   * @param took how long it took: all of that, when it was given up. A call that was given up with
-   *     its question still in hand has not reached the provider, like one that was turned away
+   * @param given how long its caller would have waited
+   * @param limit how long it might take: no longer than that, and shorter where the provider has a
+   *     limit of its own
+   * @param took how long it took: all of the limit, when it was given up. A call that was given up
+   *     with its question still in hand has not reached the provider, like one that was turned away
    */
-  public Sign sign(Reason reason, Duration given, Duration took) {
+  public Sign sign(Reason reason, Duration given, Duration limit, Duration took) {
     boolean givenUp =
         reason == Reason.PROVIDER_TIMEOUT
-            || (reason == Reason.PROVIDER_UNREACHABLE && took.compareTo(given) >= 0);
+            || (reason == Reason.PROVIDER_UNREACHABLE && took.compareTo(limit) >= 0);
     return givenUp && given.compareTo(patience) < 0 ? Sign.SAYS_NOTHING : sign(reason);
   }
 

@@ -36,22 +36,26 @@ class BreakerRulesTest {
 
   @ParameterizedTest
   @CsvSource({
-    // reason, given, took, sign
-    "PROVIDER_TIMEOUT, PT29S, PT29S, SAYS_NOTHING",
-    "PROVIDER_TIMEOUT, PT30S, PT30S, FAILS",
+    // reason, given, limit, took, sign
+    "PROVIDER_TIMEOUT, PT29S, PT29S, PT29S, SAYS_NOTHING",
+    "PROVIDER_TIMEOUT, PT30S, PT30S, PT30S, FAILS",
+    "PROVIDER_TIMEOUT, PT29S, PT10S, PT10S, SAYS_NOTHING",
+    "PROVIDER_TIMEOUT, PT60S, PT10S, PT10S, FAILS",
     // Given up before the question had left.
-    "PROVIDER_UNREACHABLE, PT1S, PT1S, SAYS_NOTHING",
-    "PROVIDER_UNREACHABLE, PT29S, PT29.1S, SAYS_NOTHING",
-    "PROVIDER_UNREACHABLE, PT30S, PT30S, FAILS",
+    "PROVIDER_UNREACHABLE, PT1S, PT1S, PT1S, SAYS_NOTHING",
+    "PROVIDER_UNREACHABLE, PT29S, PT29S, PT29.1S, SAYS_NOTHING",
+    "PROVIDER_UNREACHABLE, PT30S, PT30S, PT30S, FAILS",
+    "PROVIDER_UNREACHABLE, PT29S, PT10S, PT10S, SAYS_NOTHING",
+    "PROVIDER_UNREACHABLE, PT60S, PT10S, PT10S, FAILS",
     // Turned away, with time to spare.
-    "PROVIDER_UNREACHABLE, PT1S, PT0.999S, FAILS",
-    "PROVIDER_UNREACHABLE, PT20S, PT5S, FAILS",
-    "PROVIDER_ERROR, PT1S, PT1S, FAILS",
-    "ANSWER_TRUNCATED, PT1S, PT1S, FAILS",
+    "PROVIDER_UNREACHABLE, PT1S, PT1S, PT0.999S, FAILS",
+    "PROVIDER_UNREACHABLE, PT20S, PT20S, PT5S, FAILS",
+    "PROVIDER_ERROR, PT1S, PT1S, PT1S, FAILS",
+    "ANSWER_TRUNCATED, PT1S, PT1S, PT1S, FAILS",
   })
   void whoeverGivesUpSoonSaysNothingOfTheProvider(
-      Reason reason, Duration given, Duration took, Sign sign) {
-    assertThat(BreakerRules.DEFAULT.sign(reason, given, took)).isEqualTo(sign);
+      Reason reason, Duration given, Duration limit, Duration took, Sign sign) {
+    assertThat(BreakerRules.DEFAULT.sign(reason, given, limit, took)).isEqualTo(sign);
   }
 
   @Test

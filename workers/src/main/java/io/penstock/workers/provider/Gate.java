@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
   private static final Duration LEAST_WAIT = Duration.ofMillis(100);
 
-  /** The usual one. */
+  /** How often whoever is held looks at the clock, whatever happens: what is usual. */
   static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
   private final String provider;
@@ -252,11 +252,11 @@ final class Gate {
     nudgeFirst();
   }
 
-  void ended(Permit permit, Result result, Duration given, Duration took) {
+  void ended(Permit permit, Result result, Duration given, Duration limit, Duration took) {
     switch (result) {
       case Result.Answered answered -> ended(permit, Sign.WORKS, null);
       case Result.Failed failed ->
-          ended(permit, rules.sign(failed.reason(), given, took), failed.reason());
+          ended(permit, rules.sign(failed.reason(), given, limit, took), failed.reason());
     }
   }
 

@@ -16,8 +16,10 @@ import okhttp3.OkHttpClient;
 final class Http implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5); // as the providers' SDKs do
   private static final int IDLE_CONNECTIONS = 256;
-  static final Duration IDLE_NEARBY = Duration.ofSeconds(2);
   private static final Duration IDLE_HOSTED = Duration.ofSeconds(55);
+
+  /** How long connections to providers nearby are kept for the next call. */
+  static final Duration IDLE_NEARBY = Duration.ofSeconds(2);
 
   private final OkHttpClient hosted;
   private final OkHttpClient nearby;

@@ -48,11 +48,11 @@ public final class Permit {
   }
 
   /**
-   * @param given how long the call might take
-   * @param took how long it took
+   * The call has ended; the durations are those of {@link
+   * io.penstock.policies.calling.BreakerRules#sign}.
    */
-  void end(Result result, Duration given, Duration took) {
-    gate.ended(this, result, given, took);
+  void end(Result result, Duration given, Duration limit, Duration took) {
+    gate.ended(this, result, given, limit, took);
   }
 
   /** The call was not made, or says nothing. */

@@ -185,37 +185,40 @@ public final class Providers implements AutoCloseable {
       Line line,
       @Nullable DeltaSink sink) {
     Result result = null;
+    Provider provider = providers.get(candidate.getProvider());
+    if (provider == null) {
+      permit.giveBack();
+      throw new IllegalArgumentException("no provider is called " + candidate.getProvider());
+    }
+    Duration limit = shorter(timeout, provider.settings);
     long begun = System.nanoTime();
     try {
-      result = put(permit, candidate, request, cache, timeout, line, sink);
+      result = put(provider, permit, candidate, request, cache, limit, line, sink);
       return result;
     } finally {
       if (result == null) {
         permit.giveBack();
       } else {
-        permit.end(result, timeout, Duration.ofNanos(System.nanoTime() - begun));
+        permit.end(result, timeout, limit, Duration.ofNanos(System.nanoTime() - begun));
       }
     }
   }
 
   private Result put(
+      Provider provider,
       Permit permit,
       Candidate candidate,
       InferenceRequest request,
       @Nullable PromptCache cache,
-      Duration timeout,
+      Duration limit,
       Line line,
       @Nullable DeltaSink sink) {
-    Provider provider = providers.get(candidate.getProvider());
-    if (provider == null) {
-      throw new IllegalArgumentException("no provider is called " + candidate.getProvider());
-    }
     DeltaSink pieces = request.getEndpoint() == Endpoint.CHAT ? sink : null;
     var inquiry =
         new Inquiry(provider.settings, candidate.getModel(), request, pieces != null, cache);
     try {
       Question question = provider.settings.dialect().question(inquiry);
-      return call(provider, question, permit, shorter(timeout, provider.settings), line, pieces);
+      return call(provider, question, permit, limit, line, pieces);
     } catch (InexpressibleException e) {
       return Result.Failed.of(
           Reason.UNSUPPORTED,

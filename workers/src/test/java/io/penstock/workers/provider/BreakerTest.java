@@ -145,8 +145,8 @@ class BreakerTest {
     clock.pass(RULES.open().plusMillis(1));
     behaviour = answer();
     assertThat(call("m")).isInstanceOf(Result.Answered.class);
-    early.forEach(
-        each -> each.permit().end(Result.Failed.of(Reason.PROVIDER_ERROR, "failed"), LONG, LONG));
+    early.forEach(each ->
+        each.permit().end(Result.Failed.of(Reason.PROVIDER_ERROR, "failed"), LONG, LONG, LONG));
     early.getFirst().permit().giveBack();
     assertThat(changes.getLast().breaker()).isEqualTo(Breaker.HALF_OPEN);
     assertThat(call("m")).isInstanceOf(Result.Answered.class);

@@ -1,7 +1,6 @@
 package io.penstock.embedded.testing;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures for how long the machine did not let this process run, so that a bound on a time can be
@@ -13,31 +12,40 @@ public final class Stalls implements AutoCloseable {
   private static final Duration NAP = Duration.ofMillis(20);
 
   private final long begun = System.nanoTime();
-  private final AtomicLong stalled = new AtomicLong();
-  private final AtomicLong lookedAt = new AtomicLong(begun);
-  private final Thread watcher = Thread.ofPlatform().daemon().name("stalls").start(this::watch);
+  private long stalled; // this and the next guarded by this
+  private long lookedAt = begun;
+  private final Thread watcher = Thread.ofPlatform().daemon().name("stalls").unstarted(this::watch);
+
+  /** Watches from now on. */
+  public Stalls() {
+    watcher.start();
+  }
 
   private void watch() {
     try {
       while (true) {
         Thread.sleep(NAP);
-        long now = System.nanoTime();
-        stalled.addAndGet(overshoot(now));
-        lookedAt.set(now);
+        look();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private synchronized void look() {
+    long now = System.nanoTime();
+    stalled += overshoot(now);
+    lookedAt = now;
+  }
+
   private long overshoot(long now) {
-    return Math.max(0, now - lookedAt.get() - NAP.toNanos());
+    return Math.max(0, now - lookedAt - NAP.toNanos());
   }
 
   /** The time since the start, without that for which the process stood still. */
-  public Duration running() {
+  public synchronized Duration running() {
     long now = System.nanoTime();
-    return Duration.ofNanos(now - begun - stalled.get() - overshoot(now));
+    return Duration.ofNanos(now - begun - stalled - overshoot(now));
   }
 
   @Override

@@ -47,17 +47,22 @@ class SimulatorTest {
 
   @Test
   void aCallBeyondTheFreeOnesTakesLonger() throws Exception {
-    Latency crowded = new Latency(HALF_A_SECOND, Duration.ZERO, 1, Duration.ofMinutes(1));
+    Latency crowded = new Latency(Duration.ofSeconds(3), Duration.ZERO, 1, Duration.ofMinutes(5));
     try (TestingSimulator simulator = TestingSimulator.with(crowded);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<TestingSimulator.Reply> call = () -> simulator.complete(chat("gpt-test", "hi"));
       var first = callers.submit(call);
-      await().until(() -> simulator.stats().path("calls").intValue() == 1);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> simulator.stats().path("calls").intValue() == 1);
       var second = callers.submit(call);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> simulator.stats().path("calls").intValue() == 2);
+      assertThat(first.isDone()).as("the second came while the first was there").isFalse();
 
       assertThat(first.get().status()).isEqualTo(200);
-      await().until(() -> simulator.stats().path("calls").intValue() == 2);
-      assertThat(second.isDone()).isFalse();
+      await().during(Duration.ofSeconds(1)).until(() -> !second.isDone());
       callers.shutdownNow();
     }
   }

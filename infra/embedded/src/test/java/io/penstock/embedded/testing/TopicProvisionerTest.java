@@ -22,6 +22,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeConfigsResult;
 import org.apache.kafka.clients.admin.ForwardingAdmin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.ListTopicsResult;
@@ -139,6 +141,43 @@ class TopicProvisionerTest {
               "Unable to replicate the partition 1 time(s): All brokers are currently fenced."));
       return failed;
     }
+  }
+
+  @Test
+  void aTopicThatWasOnlyCompactedForgetsFromNowOn() throws Exception {
+    var topic = topics("once-compact.", 1).providers();
+    var made =
+        new NewTopic(topic.name(), 1, (short) 1).configs(Map.of("cleanup.policy", "compact"));
+    broker.admin().createTopics(List.of(made)).all().get();
+
+    provisioner(broker.admin()).provision(List.of(topic));
+
+    assertThat(config(ConfigResource.Type.TOPIC, topic.name()))
+        .containsEntry("cleanup.policy", "compact,delete");
+  }
+
+  @Test
+  void whatWasSetIsThereOnlyWhenABrokerShowsIt() throws Exception {
+    var topic = topics("slow.", 1).requests(Lane.EXPRESS);
+    var made = new NewTopic(topic.name(), topic.partitions(), (short) 1);
+    broker.admin().createTopics(List.of(made)).all().get();
+    var topicOnly = List.of(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+    var before = broker.admin().describeConfigs(topicOnly);
+    assertThat(before.all().get()).hasSize(1);
+    var looks = new AtomicInteger();
+    try (var slow =
+        new ForwardingAdmin(Map.of("bootstrap.servers", broker.bootstrap())) {
+          @Override
+          public DescribeConfigsResult describeConfigs(
+              Collection<ConfigResource> resources, DescribeConfigsOptions options) {
+            return looks.incrementAndGet() <= 3
+                ? before
+                : super.describeConfigs(resources, options);
+          }
+        }) {
+      provisioner(slow).provision(List.of(topic));
+    }
+    assertThat(looks).as("once to complete, then until it shows").hasValueGreaterThanOrEqualTo(4);
   }
 
   @Test
