@@ -7,9 +7,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The body of an HTTP request, read up to a limit. */
 final class Body {
+  private static final Logger LOG = LoggerFactory.getLogger(Body.class);
   private static final int FIRST_PART = 64 * 1024;
   private static final long UNKNOWN = -1;
 
@@ -20,11 +23,11 @@ final class Body {
    */
   static Reading<byte[]> read(HttpServletRequest request, int limit, BodyRoom.Share share) {
     long announced = request.getContentLengthLong();
-    if (announced > limit) {
-      return tooLarge(limit);
+    if (announced > limit && (announced - limit > limit || request.getHeader("Expect") != null)) {
+      return tooLarge(limit); // So much is not worth the reading, or it has not been sent.
     }
     try (InputStream in = request.getInputStream()) {
-      return read(in, announced, limit, share);
+      return announced > limit ? passOver(in, announced, limit) : read(in, announced, limit, share);
     } catch (IOException e) {
       return new Reading.Refused<>(
           Reason.MALFORMED_JSON.because("the body ended before it was complete"));
@@ -50,7 +53,27 @@ final class Body {
         return ended(Arrays.copyOf(body, length + got), announced);
       }
     }
-    return announced == UNKNOWN && in.read() >= 0 ? tooLarge(limit) : new Reading.Read<>(body);
+    return announced == UNKNOWN && in.read() >= 0
+        ? passOver(in, limit, limit)
+        : new Reading.Read<>(body);
+  }
+
+  /**
+   * Reads on, and forgets it: a connection that is closed on what nobody has read is reset, and a
+   * caller who is still sending would never see why.
+   */
+  private static Reading<byte[]> passOver(InputStream in, long most, int limit) {
+    byte[] part = new byte[FIRST_PART];
+    try {
+      long left = most;
+      while (left > 0) {
+        int got = in.read(part, 0, (int) Math.min(part.length, left));
+        left = got < 0 ? 0 : left - got;
+      }
+    } catch (IOException e) {
+      LOG.debug("whoever sent too much has left", e);
+    }
+    return tooLarge(limit);
   }
 
   private static Reading<byte[]> ended(byte[] body, long announced) throws IOException {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Limits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
@@ -175,6 +179,24 @@ class InferenceHttpTest {
     var got = http.post("/v1/inference", new byte[25 * 1024 * 1024 + 1]);
     assertThat(got.status()).isEqualTo(413);
     assertThat(got.error()).isEqualTo("body_too_large");
+  }
+
+  /** Such a caller would find its connection reset where nobody read on. */
+  @Test
+  void aCallerThatSendsAllOfATooLargeBodyBeforeItReadsIsToldWhy() throws IOException {
+    int length = 25 * 1024 * 1024 + 1;
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
+      var out = socket.getOutputStream();
+      String head =
+          "POST /v1/inference HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
+      out.write((head + length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      byte[] part = new byte[64 * 1024];
+      for (int sent = 0; sent < length; sent += part.length) {
+        out.write(part, 0, Math.min(part.length, length - sent));
+      }
+      String told = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(told).startsWith("HTTP/1.1 413 ").contains("body_too_large");
+    }
   }
 
   @Test
