@@ -32,6 +32,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,8 +163,17 @@ class TopicProvisionerTest {
     var made = new NewTopic(topic.name(), topic.partitions(), (short) 1);
     broker.admin().createTopics(List.of(made)).all().get();
     var topicOnly = List.of(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
-    var before = broker.admin().describeConfigs(topicOnly);
-    assertThat(before.all().get()).hasSize(1);
+    var before =
+        Awaitility.await()
+            .atMost(Duration.ofMinutes(1))
+            .ignoreExceptions() // until the broker has heard of it
+            .until(
+                () -> {
+                  var shown = broker.admin().describeConfigs(topicOnly);
+                  shown.all().get();
+                  return shown;
+                },
+                shown -> true);
     var looks = new AtomicInteger();
     try (var slow =
         new ForwardingAdmin(Map.of("bootstrap.servers", broker.bootstrap())) {
