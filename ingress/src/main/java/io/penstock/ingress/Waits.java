@@ -89,7 +89,8 @@ final class Waits {
 
   private static End notInTime() {
     return new End.NotAccepted(
-        Reason.UNAVAILABLE.because("the request was not stored in time: try again"));
+        Reason.UNAVAILABLE.because(
+            "the request was not stored in time, as far as we know: try again"));
   }
 
   /** Why a request could not be handed over. */
@@ -98,7 +99,8 @@ final class Waits {
       case ClientException.Closed _ ->
           Reason.UNAVAILABLE.because("this instance is closing: try again");
       case ClientException.Unavailable _ ->
-          Reason.UNAVAILABLE.because("the request could not be stored: try again");
+          Reason.UNAVAILABLE.because(
+              "the request could not be stored, as far as we know: try again");
       case ClientException.Refused refused -> {
         LOG.warn("a request could not be stored: {}", refused.getMessage());
         yield Reason.INTERNAL_ERROR.because("the request could not be stored");

@@ -200,6 +200,19 @@ class InferenceHttpTest {
   }
 
   @Test
+  void aCallerThatAsksFirstIsToldBeforeItSendsATooLargeBody() throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
+      String head =
+          "POST /v1/inference HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+              + "Expect: 100-continue\r\nContent-Length: 26214401\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.setSoTimeout((int) Penstock.SOON.toMillis());
+      String told = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(told).startsWith("HTTP/1.1 413 ").contains("body_too_large");
+    }
+  }
+
+  @Test
   void aBodyOfUnknownLengthIsReadNoFurtherThanTheLimit() {
     var chunk = new byte[64 * 1024];
     var chunked =

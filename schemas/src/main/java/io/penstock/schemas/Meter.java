@@ -52,7 +52,7 @@ public enum Meter {
   ATTEMPTS(
       "penstock.attempts",
       Kind.COUNTER,
-      "Provider calls by outcome",
+      "Provider calls by outcome; models that have never answered, and all beyond 200, are (another)",
       "rate_limited: lower concurrency or raise the provider's limit.",
       "provider",
       "model",

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.InferenceRequest;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,11 +93,11 @@ class HangingUpTest {
   private void serve(Framing framing, Behind behind) {
     try {
       Socket first = accept();
-      readQuestion(first.getInputStream());
+      RawQuestion.read(first.getInputStream());
       write(first, "text/event-stream", framing, STREAM);
       Thread.ofVirtual().start(() -> await(first, behind));
       try (Socket second = accept()) {
-        readQuestion(second.getInputStream());
+        RawQuestion.read(second.getInputStream());
         write(second, "application/json", Framing.LENGTH, PLAIN);
         var _ = second.getInputStream().read(); // Until the client hangs up.
       }
@@ -146,22 +143,5 @@ class HangingUpTest {
         };
     socket.getOutputStream().write(whole.getBytes(StandardCharsets.UTF_8));
     socket.getOutputStream().flush();
-  }
-
-  private static void readQuestion(InputStream in) throws IOException {
-    var head = new StringBuilder();
-    while (!head.toString().endsWith("\r\n\r\n")) {
-      int next = in.read();
-      if (next < 0) {
-        throw new EOFException("half a question");
-      }
-      head.append((char) next);
-    }
-    in.readNBytes(
-        head.toString()
-            .lines()
-            .filter(header -> header.toLowerCase(Locale.ROOT).startsWith("content-length:"))
-            .mapToInt(header -> Integer.parseInt(header.substring(15).strip()))
-            .sum());
   }
 }

@@ -12,7 +12,6 @@ import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Delta;
 import io.penstock.schemas.avro.InferenceRequest;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -22,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -351,7 +349,7 @@ class StreamingTest {
     Thread.ofVirtual()
         .start(() -> {
           try (Socket socket = server.accept()) {
-            readQuestion(socket);
+            RawQuestion.read(socket.getInputStream());
             behaviour.on(new Peer(socket, socket.getOutputStream()));
           } catch (IOException e) {
             // The client hung up, as it may.
@@ -359,26 +357,6 @@ class StreamingTest {
             Thread.currentThread().interrupt();
           }
         });
-  }
-
-  private static void readQuestion(Socket socket) throws IOException {
-    var in = socket.getInputStream();
-    var head = new StringBuilder();
-    while (!head.toString().endsWith("\r\n\r\n")) {
-      int next = in.read();
-      if (next < 0) {
-        throw new EOFException("half a question");
-      }
-      head.append((char) next);
-    }
-    int length =
-        head.toString()
-            .lines()
-            .filter(header -> header.toLowerCase(Locale.ROOT).startsWith("content-length:"))
-            .map(header -> Integer.parseInt(header.substring(15).strip()))
-            .findFirst()
-            .orElse(0);
-    in.readNBytes(length);
   }
 
   private Result call(Duration timeout) {
