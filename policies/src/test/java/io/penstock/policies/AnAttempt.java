@@ -155,6 +155,7 @@ public final class AnAttempt {
         maxTokens,
         metadata,
         null,
-        tierAsked);
+        tierAsked,
+        null);
   }
 }

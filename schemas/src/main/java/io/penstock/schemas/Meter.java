@@ -43,6 +43,19 @@ public enum Meter {
       "Few marks although prompts begin alike: what they share must come first, and be a message of its own.",
       "provider",
       "told"),
+  WINDOW_RELEASES(
+      "penstock.window.releases",
+      Kind.COUNTER,
+      "Dispatches that left a window, by why: leads, reads, alone, not_worth_it, pressed, full",
+      "Many that are pressed: answers take longer to begin than the lane lets others wait",
+      "lane",
+      "cause"),
+  WINDOW_WAIT(
+      "penstock.window.wait",
+      Kind.TIMER,
+      "How long dispatches waited in a window",
+      "Beyond the lane's longest hold: the topology is behind",
+      "lane"),
   CANCELLATIONS(
       "penstock.cancellations",
       Kind.COUNTER,

@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ProviderState;
 import io.penstock.schemas.avro.ResponseChunk;
+import io.penstock.schemas.avro.WindowEvent;
 import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.SchemaRegistry;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class Topics {
   private final Topic<String, BudgetQuestion> budgetQuestions;
   private final Topic<String, BudgetGrant> budgetGrants;
   private final Topic<String, BudgetState> budgets;
+  private final Topic<String, WindowEvent> windows;
   private final Topic<byte[], byte[]> deadLetters;
 
   /**
@@ -187,6 +189,15 @@ public final class Topics {
             1,
             Topic.FOREVER,
             Topic.Cleanup.COMPACT);
+    windows =
+        new Topic<>(
+            prefix + "internal.windows",
+            "dispatches that wait for others, and what they wait for, by window",
+            text,
+            new AvroSerde<>(WindowEvent.class, registry),
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
     deadLetters =
         new Topic<>(
             prefix + "dead-letters",
@@ -294,6 +305,10 @@ public final class Topics {
     return budgets;
   }
 
+  public Topic<String, WindowEvent> windows() {
+    return windows;
+  }
+
   public Topic<byte[], byte[]> deadLetters() {
     return deadLetters;
   }
@@ -305,6 +320,7 @@ public final class Topics {
         requests(Lane.STANDARD),
         requests(Lane.BATCH),
         rekeyed,
+        windows,
         work(Lane.EXPRESS),
         work(Lane.STANDARD),
         work(Lane.BATCH),

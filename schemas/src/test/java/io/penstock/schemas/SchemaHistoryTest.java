@@ -20,6 +20,8 @@ import io.penstock.schemas.avro.ProviderState;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.ResponseChunk;
 import io.penstock.schemas.avro.Slice;
+import io.penstock.schemas.avro.Waiting;
+import io.penstock.schemas.avro.WindowEvent;
 import io.penstock.schemas.avro.Withdrawal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,7 +65,9 @@ class SchemaHistoryTest {
             BudgetState.getClassSchema(),
             Slice.getClassSchema(),
             Reservation.getClassSchema(),
-            Account.getClassSchema())
+            Account.getClassSchema(),
+            WindowEvent.getClassSchema(),
+            Waiting.getClassSchema())
         .map(WireSchemas::portable);
   }
 

@@ -23,6 +23,7 @@ class TopicsTest {
             "penstock.requests.standard",
             "penstock.requests.batch",
             "penstock.internal.rekeyed",
+            "penstock.internal.windows",
             "penstock.work.express",
             "penstock.work.standard",
             "penstock.work.batch",

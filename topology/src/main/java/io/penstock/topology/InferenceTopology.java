@@ -4,15 +4,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.admit.Admit;
+import io.penstock.topology.batch.Batch;
 import io.penstock.topology.budget.Accounting;
 import io.penstock.topology.coalesce.Coalesce;
 import io.penstock.topology.dispatch.Dispatching;
+import io.penstock.topology.dispatch.WorkLog;
 import io.penstock.topology.exactcache.ExactCache;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.route.Route;
 import io.penstock.topology.settle.Settle;
-import io.penstock.topology.settle.WorkLog;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -51,6 +52,8 @@ public final class InferenceTopology {
     var granted = Settle.granted(lanes.grants(), topics, laws.settling(), stores, meters);
     lanes.write(
         Stage.outputs(admitted, exact, single, routed, dispatched, settled, withdrawn, granted));
+    var batched = Batch.in(lanes.windows(), topics, laws.windowing(), workLog, stores, meters);
+    lanes.writeBatched(batched.steps());
     var accounts = Accounting.in(lanes.questions(), topics, laws.budgets(), stores, meters);
     lanes.writeAccounts(accounts.steps());
 

@@ -63,6 +63,21 @@ final class Lanes {
         topics.budgetGrants().name(), Consumed.with(BYTES, BYTES).withName("budget-grants"));
   }
 
+  /** Dispatches on their way through windows, and what windows are told. */
+  KStream<byte[], byte[]> windows() {
+    return builder.stream(topics.windows().name(), Consumed.with(BYTES, BYTES).withName("windows"));
+  }
+
+  /** What leaves the windows. They are tasks of their own, apart from all others. */
+  void writeBatched(KStream<String, Step> outputs) {
+    for (Lane lane : Lane.values()) {
+      writeWork(outputs, lane, "batched-" + Topics.word(lane));
+    }
+    exit(outputs, "dropped", s -> s instanceof Step.Reported r ? List.of(r.event()) : none())
+        .to(topics.results().name(), produced("dropped", topics.results()));
+    writeDead(outputs, "unreadable-window-events");
+  }
+
   /** What tasks ask of the keepers of accounts. */
   KStream<byte[], byte[]> questions() {
     return builder.stream(
@@ -89,16 +104,10 @@ final class Lanes {
     exit(outputs, "billing", s -> s instanceof Step.Cost c ? List.of(c.event()) : none())
         .to(topics.billing().name(), produced("billing", topics.billing()));
     for (Lane lane : Lane.values()) {
-      String name = "work-" + Topics.word(lane);
-      exit(
-              outputs,
-              name,
-              s ->
-                  s instanceof Step.Work w && w.dispatch().getLane() == lane
-                      ? List.of(w.dispatch())
-                      : none())
-          .to(topics.work(lane).name(), produced(name, topics.work(lane)));
+      writeWork(outputs, lane, "work-" + Topics.word(lane));
     }
+    exit(outputs, "windowed", s -> s instanceof Step.Windowed w ? List.of(w.event()) : none())
+        .to(topics.windows().name(), produced("windows", topics.windows()));
     exit(
             outputs,
             "cancellations",
@@ -119,11 +128,28 @@ final class Lanes {
         .to(
             topics.rekeyed().name(),
             Produced.with(Serdes.String(), Serdes.Bytes()).withName("to-rekeyed"));
-    exit(outputs, "dead-letters", s -> s instanceof Step.Dead d ? List.of(d) : none())
-        .map((key, dead) -> KeyValue.pair(dead.key(), dead.value()), Named.as("as-they-came"))
+    writeDead(outputs, "dead-letters");
+  }
+
+  private void writeWork(KStream<String, Step> outputs, Lane lane, String name) {
+    exit(
+            outputs,
+            name,
+            s ->
+                s instanceof Step.Work w && w.dispatch().getLane() == lane
+                    ? List.of(w.dispatch())
+                    : none())
+        .to(topics.work(lane).name(), produced(name, topics.work(lane)));
+  }
+
+  private void writeDead(KStream<String, Step> outputs, String name) {
+    exit(outputs, name, s -> s instanceof Step.Dead d ? List.of(d) : none())
+        .map(
+            (key, dead) -> KeyValue.pair(dead.key(), dead.value()),
+            Named.as(name + "-as-they-came"))
         .to(
             topics.deadLetters().name(),
-            Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("to-dead-letters"));
+            Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("to-" + name));
   }
 
   private static <V> KStream<String, V> exit(

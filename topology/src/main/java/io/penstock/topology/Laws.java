@@ -1,6 +1,8 @@
 package io.penstock.topology;
 
 import io.penstock.policies.admit.Admission;
+import io.penstock.policies.batch.WindowRules;
+import io.penstock.policies.batch.Windowing;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Ceiling;
 import io.penstock.policies.coalesce.SingleFlight;
@@ -46,8 +48,11 @@ public record Laws(
   }
 
   Dispatching.Laws dispatching() {
-    return new Dispatching.Laws(
-        singleFlight, spending(), new PromptCaching(costing.prices(), marksPrompts));
+    return new Dispatching.Laws(singleFlight, spending(), windowing());
+  }
+
+  Windowing windowing() {
+    return new Windowing(new PromptCaching(costing.prices(), marksPrompts), WindowRules.DEFAULT);
   }
 
   ModelDirectory models() {
@@ -59,6 +64,6 @@ public record Laws(
   }
 
   Settle.Laws settling() {
-    return new Settle.Laws(singleFlight, freshness, costing, spending());
+    return new Settle.Laws(singleFlight, freshness, costing, spending(), windowing());
   }
 }

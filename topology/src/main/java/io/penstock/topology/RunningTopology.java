@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.SchemaRegistry;
-import io.penstock.topology.settle.KafkaWorkLog;
+import io.penstock.topology.dispatch.KafkaWorkLog;
 import java.time.Duration;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;

@@ -13,6 +13,7 @@ import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.PromptCache;
 import java.time.Duration;
 import java.util.HashSet;
@@ -88,7 +89,7 @@ final class PromptCacheTest {
   @Test
   void whoAnswersFromOurCacheTeachesNothing() {
     told(MARKED, "a?");
-    topology.ask(asking("a?").ofModel(MARKED).build()); // follows
+    topology.ask(Lane.EXPRESS, asking("a?").ofModel(MARKED).build()); // follows
     topology.pass(Duration.ofMinutes(8)); // Two uses would still be worth a mark now.
     assertThat(told(MARKED, "b?")).isNull();
   }
@@ -96,11 +97,11 @@ final class PromptCacheTest {
   @Test
   void aDispatchThatIsRepeatedSaysTheSame() {
     told(MARKED, "a?");
-    topology.ask(asking("b?").ofModel(MARKED).build());
-    Dispatch first = topology.dispatches().getFirst();
+    topology.ask(Lane.EXPRESS, asking("b?").ofModel(MARKED).build());
+    Dispatch first = topology.dispatches(Lane.EXPRESS).getFirst();
     topology.start(first);
     topology.pass(TestingTopology.LEASE.plusMillis(200));
-    Dispatch again = topology.dispatches().getFirst();
+    Dispatch again = topology.dispatches(Lane.EXPRESS).getFirst();
     assertThat(again.getFirstAttempt()).isEqualTo(2);
     assertThat(again.getPromptCache()).isNotNull().isEqualTo(first.getPromptCache());
   }
@@ -108,11 +109,11 @@ final class PromptCacheTest {
   @Test
   void aFollowerThatTakesOverSaysTheSame() {
     told(MARKED, "a?");
-    topology.ask(asking("b?").ofModel(MARKED).build());
-    topology.ask(asking("b?").ofModel(MARKED).withId("follower").build());
-    Dispatch first = topology.dispatches().getFirst();
+    topology.ask(Lane.EXPRESS, asking("b?").ofModel(MARKED).build());
+    topology.ask(Lane.EXPRESS, asking("b?").ofModel(MARKED).withId("follower").build());
+    Dispatch first = topology.dispatches(Lane.EXPRESS).getFirst();
     topology.fail(first, topology.start(first), Reason.PROVIDER_ERROR.because("broken"));
-    Dispatch second = topology.dispatches().getFirst();
+    Dispatch second = topology.dispatches(Lane.EXPRESS).getFirst();
     assertThat(second.getRequests().getFirst().getId()).isEqualTo("follower");
     assertThat(second.getPromptCache()).isNotNull().isEqualTo(first.getPromptCache());
   }
@@ -132,8 +133,8 @@ final class PromptCacheTest {
   }
 
   private @Nullable PromptCache told(Requesting request) {
-    topology.ask(request.build());
-    return topology.dispatches().getFirst().getPromptCache();
+    topology.ask(Lane.EXPRESS, request.build());
+    return topology.dispatches(Lane.EXPRESS).getFirst().getPromptCache();
   }
 
   private static Requesting asking(String question) {

@@ -35,7 +35,7 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.SchemaRegistry;
-import io.penstock.topology.settle.WorkLog;
+import io.penstock.topology.dispatch.WorkLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -194,7 +194,8 @@ final class TestingTopology implements AutoCloseable {
         request.getMaxTokens(),
         Map.of(),
         request.getKeyId(),
-        null);
+        null,
+        dispatch.getWindow());
   }
 
   /** A worker writes {@code AttemptEnded} with an answer of 10 input and 20 output tokens. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.streams.TopologyDescription;
 import org.junit.jupiter.api.Test;
@@ -45,17 +46,19 @@ final class TopologyDescriptionTest {
   }
 
   @Test
-  void everythingAboutAFingerprintMeetsInOneTaskApartFromTheAccounts() {
+  void everythingAboutAFingerprintMeetsInOneTaskApartFromAccountsAndWindows() {
     Set<TopologyDescription.Subtopology> parts =
         TestingTopology.describe().describe().subtopologies();
-    assertThat(parts).hasSize(2);
-    assertThat(parts)
-        .filteredOn(part -> part.nodes().stream().anyMatch(n -> n.name().equals("accounts")))
-        .singleElement()
-        .satisfies(part ->
-            assertThat(part.nodes())
-                .extracting(TopologyDescription.Node::name)
-                .doesNotContain("admit", "dispatch", "settle", "grants"));
+    assertThat(parts).hasSize(3);
+    for (String apart : List.of("accounts", "batch")) {
+      assertThat(parts)
+          .filteredOn(part -> part.nodes().stream().anyMatch(n -> n.name().equals(apart)))
+          .singleElement()
+          .satisfies(part ->
+              assertThat(part.nodes())
+                  .extracting(TopologyDescription.Node::name)
+                  .doesNotContain("admit", "dispatch", "settle", "grants"));
+    }
   }
 
   private static void holds(Path file, String text) throws IOException {

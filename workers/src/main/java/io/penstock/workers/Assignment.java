@@ -41,6 +41,11 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
     return candidate.equals(dispatch.getPlan().getFirst()) ? dispatch.getPromptCache() : null;
   }
 
+  /** The window that is to hear when an answer begins; of the first of the plan, as above. */
+  private @Nullable String window(Candidate candidate) {
+    return candidate.equals(dispatch.getPlan().getFirst()) ? dispatch.getWindow() : null;
+  }
+
   String fingerprint() {
     return dispatch.getFingerprint();
   }
@@ -68,6 +73,7 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
         leader.getMaxTokens(),
         leader.getMetadata(),
         leader.getKeyId(),
-        leader.getServiceTier());
+        leader.getServiceTier(),
+        window(candidate));
   }
 }

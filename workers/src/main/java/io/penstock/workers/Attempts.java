@@ -3,6 +3,7 @@ package io.penstock.workers;
 import io.penstock.policies.Reason;
 import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptBegun;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Candidate;
@@ -69,6 +70,13 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
             end(assignment, attempt, nothing, null, takenUp);
           }
         });
+  }
+
+  /** Lets the attempt's window know that its answer begins. Should that fail, it hears the end. */
+  void begun(String fingerprint, Attempt attempt, String window) {
+    var _ =
+        results.begun(
+            fingerprint, new AttemptBegun(attempt.getId(), attempt.getDispatchId(), window));
   }
 
   /**

@@ -8,22 +8,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes when the first piece of an answer is there, and hands all on. For the thread of the call.
+ * Notes when the first piece of an answer is there, tells whoever waits for it, and hands all on to
+ * who wants the pieces. For the thread of the call.
  */
 final class Hearing implements DeltaSink, AutoCloseable {
-  private final ChunkStream chunks;
+  private final @Nullable ChunkStream chunks;
+  private final Runnable begins;
   private final InstantSource clock;
   private @Nullable Instant firstAt;
 
-  Hearing(ChunkStream chunks, InstantSource clock) {
+  /**
+   * @param chunks null where nobody wants the pieces
+   * @param begins run once, with the first piece; must not block for long
+   */
+  Hearing(@Nullable ChunkStream chunks, Runnable begins, InstantSource clock) {
     this.chunks = chunks;
+    this.begins = begins;
     this.clock = clock;
   }
 
   @Override
   public void take(List<Delta> pieces) {
-    firstAt = firstAt == null ? clock.instant() : firstAt;
-    chunks.take(pieces);
+    if (firstAt == null) {
+      firstAt = clock.instant();
+      begins.run();
+    }
+    if (chunks != null) {
+      chunks.take(pieces);
+    }
   }
 
   /** When the first piece was there; null while there is none. */
@@ -33,6 +45,8 @@ final class Hearing implements DeltaSink, AutoCloseable {
 
   @Override
   public void close() {
-    chunks.close();
+    if (chunks != null) {
+      chunks.close();
+    }
   }
 }

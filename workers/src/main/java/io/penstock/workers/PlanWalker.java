@@ -125,16 +125,22 @@ final class PlanWalker {
   private record Called(Result result, @Nullable Instant firstAt) {}
 
   private Called call(Assignment assignment, Attempt attempt, Candidate candidate, Line line) {
-    if (!assignment.leader().getStream()) {
+    boolean streamed = assignment.leader().getStream();
+    String window = attempt.getWindow();
+    if (!streamed && window == null) {
       return new Called(call(assignment, attempt, candidate, line, null), null);
     }
-    try (var hearing = new Hearing(chunks.open(assignment.leader(), attempt), clock)) {
+    // Whoever warms a prefix for others is asked for pieces: the first says that it can be read.
+    Runnable begins =
+        window == null ? () -> {} : () -> attempts.begun(assignment.fingerprint(), attempt, window);
+    try (var hearing =
+        new Hearing(streamed ? chunks.open(assignment.leader(), attempt) : null, begins, clock)) {
       Result result = call(assignment, attempt, candidate, line, hearing);
       Instant firstAt = hearing.firstAt();
       if (firstAt != null) {
         meters.firstToken(attempt, Duration.between(attempt.getStartedAt(), firstAt));
       }
-      return new Called(result, firstAt);
+      return new Called(result, streamed ? firstAt : null);
     }
   }
 

@@ -19,7 +19,7 @@ record Reading(Topic<String, Dispatch> work) {
   private static final Logger LOG = LoggerFactory.getLogger(Reading.class);
 
   private static final Dispatch SAMPLE =
-      new Dispatch("", "", Lane.EXPRESS, 1, List.of(), Instant.EPOCH, List.of(), null, false);
+      new Dispatch("", "", Lane.EXPRESS, 1, List.of(), Instant.EPOCH, List.of(), null, false, null);
 
   /**
    * False while the registry is away and has not told yet how a dispatch of today is written; from

@@ -4,6 +4,7 @@ import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AttemptBegun;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
@@ -61,6 +62,10 @@ final class Results implements AutoCloseable {
   }
 
   CompletableFuture<Void> renewed(String fingerprint, AttemptRenewed event) {
+    return write(fingerprint, event);
+  }
+
+  CompletableFuture<Void> begun(String fingerprint, AttemptBegun event) {
     return write(fingerprint, event);
   }
 

@@ -27,7 +27,8 @@ class AssignmentTest {
             plain.getDeadlineAt(),
             plain.getRequests(),
             cache,
-            false);
+            false,
+            null);
 
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(FIRST)).isEqualTo(cache);
     assertThat(Assignment.of(dispatch, List.of(FIRST, SECOND)).promptCache(SECOND)).isNull();

@@ -275,7 +275,16 @@ final class Plant implements AutoCloseable {
             null,
             false);
     return new Dispatch(
-        "d-" + id, "f-" + id, lane, 1, List.of(plan), deadlineAt, List.of(request), null, false);
+        "d-" + id,
+        "f-" + id,
+        lane,
+        1,
+        List.of(plan),
+        deadlineAt,
+        List.of(request),
+        null,
+        false,
+        null);
   }
 
   /** The same dispatch, whose leader wants its answer piece by piece. */

@@ -47,6 +47,11 @@ public record CacheProfile(CacheStyle style, long leastTokens) {
     };
   }
 
+  /** Whether a text of so many bytes, guessed at four to a token, is long enough to be kept. */
+  boolean keeps(long length) {
+    return length / Caching.BYTES_PER_TOKEN >= leastTokens;
+  }
+
   private static long leastOf(String model) {
     return ANTHROPIC.stream()
         .filter(row -> row.model().matcher(model).matches())

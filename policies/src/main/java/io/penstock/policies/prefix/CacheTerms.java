@@ -25,8 +25,14 @@ public record CacheTerms(
             new CacheTerms(rates.input(), read, rates.cacheWrite(), rates.cacheWriteLong()));
   }
 
+  /** What so many tokens cost less to read than to send to a cache that does not have them. */
+  public Money saving(long tokens) {
+    long fresh = write == null ? input.pico() : Math.max(write.pico(), input.pico());
+    return new Money(Math.multiplyExact(Math.max(0, fresh - read.pico()), tokens));
+  }
+
   /** Whether a prefix that nobody reads again costs more than if it had not been cached. */
-  boolean writesCost() {
+  public boolean writesCost() {
     return write != null && write.pico() > input.pico();
   }
 

@@ -1,12 +1,9 @@
 package io.penstock.policies.prefix;
 
-import io.penstock.policies.fingerprint.PrefixChain;
 import io.penstock.policies.fingerprint.PrefixChain.Link;
 import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.InferenceRequest;
-import io.penstock.schemas.avro.Message;
 import io.penstock.schemas.avro.PromptCache;
-import io.penstock.schemas.avro.TextPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,10 +28,10 @@ public final class Caching {
 
   static final String LONG = "1h";
 
-  private static final Duration USUAL_LIFE = Duration.ofMinutes(5);
-  private static final Duration LONG_LIFE = Duration.ofHours(1);
+  static final Duration USUAL_LIFE = Duration.ofMinutes(5);
+  static final Duration LONG_LIFE = Duration.ofHours(1);
   private static final int MOST_BREAKPOINTS = 4;
-  private static final int BYTES_PER_TOKEN = 4;
+  static final int BYTES_PER_TOKEN = 4;
 
   // Beyond about 15 requests a minute a key's requests are spread over machines anyway.
   private static final double USES_PER_KEY = 15 * USUAL_LIFE.toMinutes();
@@ -43,10 +40,21 @@ public final class Caching {
 
   /** How often a prefix was asked for, within the usual lifetime and within the long one. */
   public record Known(@Nullable Reuse usual, @Nullable Reuse longer) {
-    static final Known NOTHING = new Known(null, null);
+    public static final Known NOTHING = new Known(null, null);
 
-    Known after(Instant now) {
+    /** With one use more. */
+    public Known after(Instant now) {
       return new Known(Reuse.after(usual, USUAL_LIFE, now), Reuse.after(longer, LONG_LIFE, now));
+    }
+
+    /** As it is for one of those who were counted: everybody else. */
+    public Known withoutOne() {
+      return new Known(Reuse.less(usual), Reuse.less(longer));
+    }
+
+    /** Uses a second, as they have come of late. */
+    public double perSecond(Instant now) {
+      return Reuse.expected(usual, USUAL_LIFE, now) / USUAL_LIFE.toSeconds();
     }
   }
 
@@ -79,14 +87,25 @@ public final class Caching {
       Optional<CacheTerms> terms,
       Function<String, @Nullable Known> known,
       Instant now) {
-    if (profile.style() == CacheStyle.NONE || terms.isEmpty() || OwnMarks.in(request)) {
+    return profile.style() == CacheStyle.NONE || terms.isEmpty()
+        ? UNTOLD
+        : decide(Prompt.of(request), profile, terms, known, now);
+  }
+
+  /** The same of what matters of a request. */
+  public static Decision decide(
+      Prompt request,
+      CacheProfile profile,
+      Optional<CacheTerms> terms,
+      Function<String, @Nullable Known> known,
+      Instant now) {
+    if (profile.style() == CacheStyle.NONE || terms.isEmpty() || request.ownMarks()) {
       return UNTOLD;
     }
-    List<Link> chain = PrefixChain.of(request);
     var learnt = new LinkedHashMap<String, Known>();
     var prospects = new ArrayList<Prospect>();
-    for (Link link : chain) {
-      if (link.length() / BYTES_PER_TOKEN >= profile.leastTokens()) {
+    for (Link link : request.chain()) {
+      if (profile.keeps(link.length())) {
         Known before = Objects.requireNonNullElse(known.apply(link.hash()), Known.NOTHING);
         learnt.put(link.hash(), before.after(now));
         prospects.add(prospect(link, before, terms.get(), now));
@@ -99,7 +118,7 @@ public final class Caching {
           case MARKED -> marked(terms.get(), prospects);
           case IMPLICIT ->
               terms.get().writesCost()
-                  ? explicit(request, chain, profile, prospects)
+                  ? explicit(request, profile, prospects)
                   : keyed(request, prospects);
         };
     return new Decision(cache, learnt);
@@ -122,7 +141,7 @@ public final class Caching {
    * Left alone, the provider sends those who begin alike to one machine, which has what the others
    * wrote. A key takes them elsewhere, so there is one only where more ask than a machine serves.
    */
-  private static @Nullable PromptCache keyed(InferenceRequest request, List<Prospect> prospects) {
+  private static @Nullable PromptCache keyed(Prompt request, List<Prospect> prospects) {
     return prospects.isEmpty() || prospects.getFirst().reads() <= USES_PER_KEY
         ? null
         : new PromptCache(key(request, prospects), List.of(), false);
@@ -140,12 +159,10 @@ public final class Caching {
    * of the last one is written once, or read.
    */
   private static @Nullable PromptCache explicit(
-      InferenceRequest request, List<Link> chain, CacheProfile profile, List<Prospect> prospects) {
+      Prompt request, CacheProfile profile, List<Prospect> prospects) {
     List<Prospect> ends = breakpoints(prospects);
     if (ends.isEmpty()) {
-      return certainlyShort(request, chain, profile)
-          ? null
-          : new PromptCache(null, List.of(), true);
+      return certainlyShort(request, profile) ? null : new PromptCache(null, List.of(), true);
     }
     var marked = new ArrayList<Prospect>(ends);
     prospects.reversed().stream()
@@ -161,12 +178,10 @@ public final class Caching {
   }
 
   /** Even if every letter is a token, as in some languages it is; an image is many. */
-  private static boolean certainlyShort(
-      InferenceRequest request, List<Link> chain, CacheProfile profile) {
-    return (chain.isEmpty() || chain.getLast().length() < profile.leastTokens())
-        && request.getMessages().stream()
-            .flatMap(message -> message.getParts().stream())
-            .allMatch(TextPart.class::isInstance);
+  private static boolean certainlyShort(Prompt request, CacheProfile profile) {
+    List<Link> chain = request.chain();
+    return request.textOnly()
+        && (chain.isEmpty() || chain.getLast().length() < profile.leastTokens());
   }
 
   /**
@@ -208,7 +223,7 @@ public final class Caching {
    * while a conversation grows; where one name would have too many uses, each conversation keeps to
    * one of several.
    */
-  private static String key(InferenceRequest request, List<Prospect> prospects) {
+  private static String key(Prompt request, List<Prospect> prospects) {
     Prospect shared = prospects.getFirst();
     // A power of two: when there are more, half of the conversations stay where they are.
     long shards = 1;
@@ -219,26 +234,13 @@ public final class Caching {
     if (shards == 1) {
       return name;
     }
-    int begun = begun(request);
     String conversation =
         prospects.stream()
-            .filter(prospect -> prospect.link().messages() >= begun)
+            .filter(prospect -> prospect.link().messages() >= request.begun())
             .findFirst()
             .orElse(prospects.getLast())
             .link()
             .hash();
     return name + "-" + Math.floorMod(conversation.hashCode(), shards);
-  }
-
-  /** How many messages there are until somebody has said something. */
-  private static int begun(InferenceRequest request) {
-    int messages = 0;
-    for (Message message : request.getMessages()) {
-      messages++;
-      if (message.getRole().equals("user")) {
-        break;
-      }
-    }
-    return messages;
   }
 }

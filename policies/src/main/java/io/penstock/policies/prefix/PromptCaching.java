@@ -2,6 +2,7 @@ package io.penstock.policies.prefix;
 
 import io.penstock.policies.cost.Price;
 import io.penstock.policies.cost.PriceCatalogue;
+import io.penstock.policies.cost.Rates;
 import io.penstock.policies.prefix.Caching.Decision;
 import io.penstock.policies.prefix.Caching.Known;
 import io.penstock.schemas.avro.Candidate;
@@ -34,26 +35,49 @@ public record PromptCaching(PriceCatalogue prices, boolean automatic) {
       List<Candidate> plan,
       Function<String, @Nullable Known> known,
       Instant now) {
-    if (!automatic || plan.isEmpty()) {
+    Optional<Offer> offered = offer(request, plan, now);
+    if (offered.isEmpty()) {
       return Caching.UNTOLD;
     }
-    Candidate first = plan.getFirst();
-    Optional<Price> price =
-        prices.find(first.getProvider(), first.getModel(), request.getServiceTier(), now);
-    if (price.isEmpty()) {
-      return Caching.UNTOLD;
-    }
-    String owner = first.getProvider() + "/" + first.getModel() + "/";
+    String owner = offered.get().owner();
     Decision decision =
         Caching.decide(
             request,
-            CacheProfile.of(first.getProvider(), first.getModel(), price.get().base()),
-            CacheTerms.of(price.get().base()),
+            offered.get().profile(),
+            Optional.of(offered.get().terms()),
             hash -> known.apply(owner + hash),
             now);
     Map<String, Known> learnt = new LinkedHashMap<>();
     decision.learnt().forEach((hash, of) -> learnt.put(owner + hash, of));
     return new Decision(decision.cache(), learnt);
+  }
+
+  /**
+   * What the first candidate of a plan offers.
+   *
+   * @param owner whose cache it is: a beginning of names
+   */
+  public record Offer(String owner, CacheProfile profile, CacheTerms terms) {}
+
+  /** What the first candidate of a plan offers; empty where nothing is told or known. */
+  public Optional<Offer> offer(InferenceRequest request, List<Candidate> plan, Instant now) {
+    if (!automatic || plan.isEmpty()) {
+      return Optional.empty();
+    }
+    Candidate first = plan.getFirst();
+    return prices
+        .find(first.getProvider(), first.getModel(), request.getServiceTier(), now)
+        .map(Price::base)
+        .flatMap(rates -> offer(first, rates));
+  }
+
+  private static Optional<Offer> offer(Candidate first, Rates rates) {
+    CacheProfile profile = CacheProfile.of(first.getProvider(), first.getModel(), rates);
+    return profile.style() == CacheStyle.NONE
+        ? Optional.empty()
+        : CacheTerms.of(rates)
+            .map(terms ->
+                new Offer(first.getProvider() + "/" + first.getModel() + "/", profile, terms));
   }
 
   /** A decision in one word, for metrics. */

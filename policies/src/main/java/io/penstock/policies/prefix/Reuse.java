@@ -18,6 +18,11 @@ public record Reuse(double count, Instant at) {
     return new Reuse(1 + expected(before, life, now), now);
   }
 
+  /** Of the others, for one of those who were counted. */
+  static @Nullable Reuse less(@Nullable Reuse reuse) {
+    return reuse == null ? null : new Reuse(Math.max(0, reuse.count - 1), reuse.at);
+  }
+
   /** Uses to be expected within a lifetime from now; none of what was never used. */
   public static double expected(@Nullable Reuse reuse, Duration life, Instant now) {
     if (reuse == null) {

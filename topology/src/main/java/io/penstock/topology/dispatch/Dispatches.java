@@ -23,6 +23,7 @@ public final class Dispatches {
         flight.getDeadlineAt(),
         List.of(flight.getLeader()),
         flight.getPromptCache(),
-        bounded);
+        bounded,
+        null);
   }
 }

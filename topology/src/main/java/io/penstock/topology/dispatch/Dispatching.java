@@ -1,6 +1,7 @@
 package io.penstock.topology.dispatch;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.policies.batch.Windowing;
 import io.penstock.policies.coalesce.Effect;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
@@ -35,8 +36,7 @@ public final class Dispatching {
   private Dispatching() {}
 
   /** What dispatching needs to know. */
-  public record Laws(
-      SingleFlight singleFlight, Spending.Laws spending, PromptCaching promptCaching) {}
+  public record Laws(SingleFlight singleFlight, Spending.Laws spending, Windowing windowing) {}
 
   public static Stage in(
       KStream<String, Pending> planned, Laws laws, StateStores stores, MeterRegistry meters) {
@@ -64,6 +64,7 @@ public final class Dispatching {
     private InFlight inFlight;
     private Exits exits;
     private Spending spending;
+    private HandOut handOut;
 
     Opener(Laws laws, MeterRegistry meters) {
       this.laws = laws;
@@ -76,6 +77,7 @@ public final class Dispatching {
       inFlight = new InFlight(context, laws.singleFlight());
       exits = new Exits(context, meters);
       spending = new Spending(context, laws.spending(), exits);
+      handOut = new HandOut(laws.windowing(), exits);
     }
 
     @Override
@@ -99,14 +101,18 @@ public final class Dispatching {
       for (Effect effect : opened.effects()) {
         if (effect instanceof Effect.Emit(var flight)
             && spending.handsOut(p.fingerprint(), flight, exits.now())) {
-          exits.work(Dispatches.of(p.fingerprint(), flight, spending.bounds(flight, exits.now())));
+          handOut.give(p.fingerprint(), flight, spending.bounds(flight, exits.now()));
         }
       }
     }
 
+    /** Whoever goes through a window is told there. */
     private @Nullable PromptCache promptCache(Pending p) {
+      if (laws.windowing().placeOf(p.request(), p.lane(), p.plan(), exits.now()).isPresent()) {
+        return null;
+      }
       Caching.Decision decision =
-          laws.promptCaching().decide(p.request(), p.plan(), prefixes::get, exits.now());
+          laws.windowing().caching().decide(p.request(), p.plan(), prefixes::get, exits.now());
       prefixes.learn(decision.learnt());
       exits.promptCache(p.plan().getFirst().getProvider(), PromptCaching.word(decision.cache()));
       return decision.cache();

@@ -2,29 +2,37 @@ package io.penstock.topology.flow;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.penstock.schemas.DeadLetters;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
 import io.penstock.schemas.avro.BudgetState;
 import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
+import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Mark;
 import io.penstock.schemas.avro.Provenance;
+import io.penstock.schemas.avro.WindowEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
@@ -41,9 +49,15 @@ import org.slf4j.LoggerFactory;
 public final class Exits {
   private static final Logger LOG = LoggerFactory.getLogger(Exits.class);
 
+  private static final Duration[] WAITS =
+      IntStream.of(1, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final ProcessorContext<String, Step> context;
   private final MeterRegistry meters;
   private final Map<Tagged, Counter> counters = new HashMap<>();
+  private final Map<Lane, Timer> timers = new EnumMap<>(Lane.class);
 
   private record Tagged(Meter meter, List<String> values) {}
 
@@ -79,6 +93,31 @@ public final class Exits {
   public void work(Dispatch dispatch) {
     counter(Meter.DISPATCHES, Topics.word(dispatch.getLane())).increment();
     forward(dispatch.getId(), new Step.Work(dispatch), new RecordHeaders());
+  }
+
+  /** Tells a window; {@code event} is one of those that a {@link WindowEvent} may hold. */
+  public void windowed(String window, SpecificRecord event) {
+    forward(window, new Step.Windowed(new WindowEvent(event)), new RecordHeaders());
+  }
+
+  /** Reports to the task of a fingerprint that a dispatch was dropped. */
+  public void dropped(String fingerprint, DispatchDropped dropped) {
+    forward(fingerprint, new Step.Reported(new AttemptEvent(dropped)), new RecordHeaders());
+  }
+
+  /** Notes that a dispatch has left its window. */
+  public void released(Lane lane, String cause, Duration held) {
+    counter(Meter.WINDOW_RELEASES, Topics.word(lane), cause).increment();
+    timers
+        .computeIfAbsent(
+            lane,
+            each ->
+                Timer.builder(Meter.WINDOW_WAIT.id())
+                    .description(Meter.WINDOW_WAIT.description())
+                    .tag(Meter.WINDOW_WAIT.tags().getFirst(), Topics.word(each))
+                    .serviceLevelObjectives(WAITS)
+                    .register(meters))
+        .record(held);
   }
 
   /** Counts what a provider is told of its prefix cache. */

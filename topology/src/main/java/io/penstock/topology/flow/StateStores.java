@@ -10,6 +10,7 @@ import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.Slice;
+import io.penstock.schemas.avro.Waiting;
 import io.penstock.schemas.registry.SchemaRegistry;
 import java.util.Comparator;
 import java.util.Map;
@@ -59,6 +60,9 @@ public final class StateStores {
   /** A budget in one of its periods → who has how much of it. */
   public static final String ACCOUNTS = "accounts";
 
+  /** A window, dispatch id → a dispatch that waits in it. */
+  public static final String WAITING = "waiting";
+
   private static final Map<String, String> CHANGELOG =
       Map.of(
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES),
@@ -74,6 +78,7 @@ public final class StateStores {
   private final StoreBuilder<KeyValueStore<String, Reservation>> reservations;
   private final StoreBuilder<KeyValueStore<String, Long>> notes;
   private final StoreBuilder<KeyValueStore<String, Account>> accounts;
+  private final StoreBuilder<KeyValueStore<String, Waiting>> waiting;
 
   /** Gathers stores by name, so that the topology is described in the same words every time. */
   public static Collector<StoreBuilder<?>, ?, Set<StoreBuilder<?>>> byName() {
@@ -91,6 +96,7 @@ public final class StateStores {
     reservations = durable(RESERVATIONS, Reservation.class, registry);
     notes = inMemory(NOTES);
     accounts = durable(ACCOUNTS, Account.class, registry);
+    waiting = durable(WAITING, Waiting.class, registry);
   }
 
   /** Everything a processor needs that looks into what is in flight. */
@@ -117,6 +123,10 @@ public final class StateStores {
 
   public StoreBuilder<KeyValueStore<String, Account>> accounts() {
     return accounts;
+  }
+
+  public StoreBuilder<KeyValueStore<String, Waiting>> waiting() {
+    return waiting;
   }
 
   private static StoreBuilder<KeyValueStore<String, Long>> inMemory(String name) {

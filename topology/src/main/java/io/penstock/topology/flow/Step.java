@@ -1,5 +1,6 @@
 package io.penstock.topology.flow;
 
+import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
 import io.penstock.schemas.avro.BudgetState;
@@ -8,6 +9,7 @@ import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Mark;
+import io.penstock.schemas.avro.WindowEvent;
 import org.apache.kafka.common.utils.Bytes;
 
 /** What a stage passes on: a request that is still open, or something that leaves the topology. */
@@ -23,6 +25,12 @@ public sealed interface Step {
 
   /** To the workers. */
   record Work(Dispatch dispatch) implements Step {}
+
+  /** To a window, in which dispatches wait for others. */
+  record Windowed(WindowEvent event) implements Step {}
+
+  /** To the task of the fingerprint: what became of a dispatch that no worker has. */
+  record Reported(AttemptEvent event) implements Step {}
 
   /** To all workers: nobody waits for a dispatch any more. */
   record Cancelled(Cancellation cancellation) implements Step {}

@@ -1,11 +1,13 @@
 package io.penstock.topology.settle;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.policies.batch.Windowing;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
 import io.penstock.policies.exactcache.Freshness;
 import io.penstock.schemas.Topics;
 import io.penstock.topology.budget.Spending;
+import io.penstock.topology.dispatch.WorkLog;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
 import io.penstock.topology.flow.Step;
@@ -24,7 +26,11 @@ public final class Settle {
 
   /** What settling needs to know. */
   public record Laws(
-      SingleFlight singleFlight, Freshness freshness, Costing costing, Spending.Laws spending) {}
+      SingleFlight singleFlight,
+      Freshness freshness,
+      Costing costing,
+      Spending.Laws spending,
+      Windowing windowing) {}
 
   /** Settles what workers report. */
   public static Stage in(

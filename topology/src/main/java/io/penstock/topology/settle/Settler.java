@@ -5,6 +5,8 @@ import io.penstock.policies.coalesce.LogTime;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.Answer;
+import io.penstock.schemas.avro.AttemptBegun;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
@@ -14,8 +16,10 @@ import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Mark;
+import io.penstock.schemas.avro.PrefixBegun;
 import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
+import io.penstock.topology.dispatch.WorkLog;
 import io.penstock.topology.flow.Exits;
 import io.penstock.topology.flow.Reading;
 import io.penstock.topology.flow.Step;
@@ -99,6 +103,8 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
         spending.begun(new Spending.Place(fingerprint, started.getAttempt().getDispatchId()));
         steps.take(fingerprint, before, law.started(before, started, now));
       }
+      case AttemptBegun begun ->
+          exits.windowed(begun.getWindow(), new PrefixBegun(begun.getDispatchId()));
       case AttemptRenewed renewed ->
           steps.take(fingerprint, before, law.renewed(before, renewed, now));
       case AttemptEnded ended -> {
@@ -125,6 +131,9 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
         before,
         law.ended(before, ended, cost, steps.followersAt(fingerprint), now),
         List.of(Spending.spent(fingerprint, ended.getAttempt(), event, false)));
+    if (ended.getRetryAfterMs() == null) {
+      steps.over(ended.getAttempt(), ended.getOutcome() instanceof Answer);
+    }
   }
 
   private void look(long time) {
@@ -157,7 +166,8 @@ final class Settler extends ContextualProcessor<byte[], byte[], String, Step> {
 
   // At the first look rather than in init, because nothing can be forwarded from there.
   private void restore(Instant now) {
-    Predicate<Flight> handedOut = workLog.since(crashedAt.minus(law.rules().keep()));
+    Predicate<WorkLog.Handed> out = workLog.out(crashedAt.minus(law.rules().keep()));
+    Predicate<Flight> handedOut = flight -> out.test(WorkLog.Handed.of(flight));
     for (String fingerprint : takenOver) {
       Flights before = inFlight.of(fingerprint);
       steps.take(fingerprint, before, law.restored(before, crashedAt, handedOut, now));

@@ -6,11 +6,12 @@ import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.coalesce.Transition;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.CostEvent;
+import io.penstock.schemas.avro.DispatchOver;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.topology.budget.Spending;
 import io.penstock.topology.coalesce.InFlight;
-import io.penstock.topology.dispatch.Dispatches;
+import io.penstock.topology.dispatch.HandOut;
 import io.penstock.topology.flow.Exits;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Steps {
   private final CostEvents costEvents;
   private final Release release;
   private final Spending spending;
+  private final HandOut handOut;
 
   private Steps(
       SingleFlight law,
@@ -34,13 +36,15 @@ final class Steps {
       Exits exits,
       CostEvents costEvents,
       Release release,
-      Spending spending) {
+      Spending spending,
+      HandOut handOut) {
     this.law = law;
     this.inFlight = inFlight;
     this.exits = exits;
     this.costEvents = costEvents;
     this.release = release;
     this.spending = spending;
+    this.handOut = handOut;
   }
 
   static Steps of(
@@ -55,7 +59,8 @@ final class Steps {
         exits,
         new CostEvents(laws.costing()),
         new Release(context, laws, inFlight, exits),
-        spending);
+        spending,
+        new HandOut(laws.windowing(), exits));
   }
 
   CostEvents costEvents() {
@@ -91,11 +96,11 @@ final class Steps {
     switch (effect) {
       case Effect.Emit(var flight) -> {
         if (spending.handsOut(fingerprint, flight, exits.now())) {
-          exits.work(Dispatches.of(fingerprint, flight, spending.bounds(flight, exits.now())));
+          handOut.give(fingerprint, flight, spending.bounds(flight, exits.now()));
         }
       }
       case Effect.Release answered -> release.release(fingerprint, answered);
-      case Effect.WriteOff _ -> {} // Its cost has been told.
+      case Effect.WriteOff(var attempt) -> over(attempt, false); // Its cost has been told.
       case Effect.Promote promote -> inFlight.promote(fingerprint, promote);
       case Effect.Forget(var group) -> inFlight.forget(fingerprint, group);
       case Effect.Cancel cancel -> cancel(fingerprint, cancel);
@@ -109,7 +114,7 @@ final class Steps {
   private void cancel(String fingerprint, Effect.Cancel cancel) {
     Flight flight = cancel.flight();
     if (!spending.holdsBack(fingerprint, flight)) {
-      exits.cancel(flight, cancel.at());
+      handOut.cancel(flight, cancel.at());
       return;
     }
     Flights before = inFlight.of(fingerprint);
@@ -123,10 +128,18 @@ final class Steps {
     if (step.effects().isEmpty()) {
       // A copy of it is being called all the same: that worker must hear of it.
       spending.begun(new Spending.Place(fingerprint, flight.getDispatchId()));
-      exits.cancel(flight, cancel.at());
+      handOut.cancel(flight, cancel.at());
     } else {
       // No worker has it, so none would say that it ended.
       take(fingerprint, before, step);
+    }
+  }
+
+  /** Whoever waits for the answer to begin need not wait any longer. */
+  void over(Attempt attempt, boolean answered) {
+    String window = attempt.getWindow();
+    if (window != null) {
+      exits.windowed(window, new DispatchOver(attempt.getDispatchId(), answered));
     }
   }
 

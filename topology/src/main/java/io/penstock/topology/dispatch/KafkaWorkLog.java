@@ -1,19 +1,20 @@
-package io.penstock.topology.settle;
+package io.penstock.topology.dispatch;
 
 import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.UndecodableException;
 import io.penstock.schemas.avro.Dispatch;
-import io.penstock.schemas.avro.Flight;
-import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Waiting;
+import io.penstock.schemas.avro.WindowEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,11 +23,10 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last moments of the work topics, read from the broker. */
+/** The last moments of the work topics and of the windows, read from the broker. */
 public final class KafkaWorkLog implements WorkLog {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaWorkLog.class);
   private static final Duration POLL = Duration.ofMillis(100);
@@ -34,42 +34,50 @@ public final class KafkaWorkLog implements WorkLog {
   private static final Duration LONGEST_READ = Duration.ofSeconds(30);
 
   private final KafkaConnection connection;
-  private final Map<String, Topic<String, Dispatch>> topics = new HashMap<>();
+  private final Map<String, Topic<String, Dispatch>> work = new HashMap<>();
+  private final Topic<String, WindowEvent> windows;
 
   public KafkaWorkLog(KafkaConnection connection, Topics catalogue) {
     this.connection = connection;
+    this.windows = catalogue.windows();
     for (Lane lane : Lane.values()) {
-      topics.put(catalogue.work(lane).name(), catalogue.work(lane));
+      work.put(catalogue.work(lane).name(), catalogue.work(lane));
     }
   }
 
-  // A dispatch is named after a request, whose id another tenant may use, too.
-  private record HandedOut(String tenant, String dispatchId, int firstAttempt) {}
+  @Override
+  public Predicate<Handed> toWorkers(Instant since) {
+    return since(since, work.keySet());
+  }
 
   @Override
-  public Predicate<Flight> since(Instant since) {
-    var found = new HashSet<HandedOut>();
+  public Predicate<Handed> out(Instant since) {
+    var all = new HashSet<>(work.keySet());
+    all.add(windows.name());
+    return since(since, all);
+  }
+
+  private Predicate<Handed> since(Instant since, Set<String> topics) {
+    var found = new HashSet<Handed>();
     var read = new boolean[1];
-    return flight -> {
+    return handed -> {
       if (!read[0]) {
-        found.addAll(read(since));
+        found.addAll(read(since, topics));
         read[0] = true;
       }
-      return found.contains(
-          new HandedOut(
-              flight.getLeader().getTenant(), flight.getDispatchId(), flight.getAttempts() + 1));
+      return found.contains(handed);
     };
   }
 
-  private Set<HandedOut> read(Instant since) {
-    var found = new HashSet<HandedOut>();
+  private Set<Handed> read(Instant since, Set<String> topics) {
+    var found = new HashSet<Handed>();
     try (var consumer =
         new KafkaConsumer<>(
             connection.consumer("penstock-work-log"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
-          topics.keySet().stream()
+          topics.stream()
               .flatMap(name -> consumer.partitionsFor(name, PATIENCE).stream())
               .map(info -> new TopicPartition(info.topic(), info.partition()))
               .toList();
@@ -81,7 +89,7 @@ public final class KafkaWorkLog implements WorkLog {
           .anyMatch(end -> consumer.position(end.getKey(), PATIENCE) < end.getValue())) {
         // Not knowing is no reason to call again: the thread ends and the next one asks anew.
         if (Instant.now().isAfter(until)) {
-          throw new TimeoutException("the work topics could not be read in " + LONGEST_READ);
+          throw new TimeoutException("what was handed out could not be read in " + LONGEST_READ);
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           add(found, record);
@@ -105,19 +113,25 @@ public final class KafkaWorkLog implements WorkLog {
     }
   }
 
-  private void add(Set<HandedOut> found, ConsumerRecord<byte[], byte[]> record) {
-    Topic<String, Dispatch> topic = topics.get(record.topic());
-    if (topic == null || record.value() == null) {
+  private void add(Set<Handed> found, ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() == null) {
       return;
     }
-    Deserializer<Dispatch> decoder = topic.values().deserializer();
     try {
-      Dispatch dispatch = decoder.deserialize(record.topic(), record.value());
-      for (InferenceRequest request : dispatch.getRequests()) {
-        found.add(new HandedOut(request.getTenant(), dispatch.getId(), dispatch.getFirstAttempt()));
-      }
+      dispatch(record.topic(), record.value()).map(Handed::of).ifPresent(found::add);
     } catch (UndecodableException e) {
       LOG.debug("an unreadable dispatch is the workers' affair", e);
     }
+  }
+
+  private Optional<Dispatch> dispatch(String topic, byte[] value) {
+    Topic<String, Dispatch> lane = work.get(topic);
+    if (lane != null) {
+      return Optional.of(lane.values().deserializer().deserialize(topic, value));
+    }
+    return windows.values().deserializer().deserialize(topic, value).getEvent()
+            instanceof Waiting waiting
+        ? Optional.of(waiting.getDispatch())
+        : Optional.empty();
   }
 }
