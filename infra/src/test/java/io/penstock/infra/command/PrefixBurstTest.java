@@ -54,7 +54,7 @@ final class PrefixBurstTest {
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
         assertThat(answer.join().statusCode()).isEqualTo(200);
       }
-      JsonNode model = stats(client, up).path("models").path(MODEL);
+      JsonNode model = stats(client, up).path("by_model").path(MODEL);
       System.out.println("burst of " + AT_ONCE + ": " + model);
       long written = model.path("cache_write_tokens").asLong();
       assertThat(model.path("calls").asInt()).isEqualTo(AT_ONCE);
