@@ -14,6 +14,7 @@ import io.penstock.schemas.Names;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptBegun;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptStarted;
@@ -28,10 +29,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -160,12 +165,83 @@ class TakeoverTest {
     assertThat(deletion.value()).isNull();
   }
 
+  @Test
+  void whatWentThroughAWindowIsHandedOutOnceThoughItIsReadAgain() throws Exception {
+    RunningTopology first = topology("first", WindowTest.laws());
+    IntStream.range(0, 3).forEach(this::askInWindow);
+    begin(values(topics.work(Lane.BATCH), 1).getFirst());
+    values(topics.work(Lane.BATCH), 3);
+    askInWindow(3); // The prefix is warm: it goes at once, and is kept nowhere.
+    values(topics.work(Lane.BATCH), 4);
+    first.close();
+    forgetWhatWasReadOfWindows();
+
+    opened(topology("second", WindowTest.laws()));
+    askInWindow(4);
+
+    assertThat(values(topics.work(Lane.BATCH), 5))
+        .extracting(Dispatch::getId)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whoWaitsInAWindowIsHandedOutByTheNextInstanceOnce() throws Exception {
+    RunningTopology first = topology("first", WindowTest.laws());
+    IntStream.range(0, 3).forEach(this::askInWindow);
+    values(topics.work(Lane.BATCH), 1);
+    records(Names.TOPOLOGY + "-" + StateStores.WAITING + "-changelog", 3);
+    first.close();
+    forgetWhatWasReadOfWindows();
+
+    opened(topology("second", WindowTest.laws()));
+    begin(values(topics.work(Lane.BATCH), 2).getLast());
+
+    assertThat(values(topics.work(Lane.BATCH), 3))
+        .extracting(Dispatch::getId)
+        .doesNotHaveDuplicates();
+  }
+
+  private void askInWindow(int question) {
+    InferenceRequest request =
+        WindowTest.asking("question " + question).withId("waits-" + question).build();
+    send(topics.requests(Lane.BATCH), Fingerprint.of(request).hex(), request);
+  }
+
+  private void begin(Dispatch leader) {
+    assertThat(leader.getWindow()).isNotNull();
+    var begun =
+        new AttemptBegun("attempt of " + leader.getId(), leader.getId(), leader.getWindow());
+    send(topics.results(), leader.getFingerprint(), new AttemptEvent(begun));
+  }
+
+  /** As if the instance had been killed before it could say what it had read. */
+  private void forgetWhatWasReadOfWindows() throws Exception {
+    var windows = new TopicPartition(topics.windows().name(), 0);
+    try (Admin admin = Admin.create(kafka.admin("test"))) {
+      Awaitility.await()
+          .atMost(SOON)
+          .ignoreExceptions() // While somebody is still a member.
+          .until(() -> {
+            admin
+                .alterConsumerGroupOffsets(
+                    Names.TOPOLOGY, Map.of(windows, new OffsetAndMetadata(0)))
+                .all()
+                .get();
+            return true;
+          });
+    }
+  }
+
   private RunningTopology topology(String name) {
+    return topology(name, TestingTopology.laws());
+  }
+
+  private RunningTopology topology(String name, Laws laws) {
     return RunningTopology.start(
         TopologySettings.in(directory.resolve(name), 1, Optional.empty()),
         kafka,
         topics,
-        TestingTopology.laws(),
+        laws,
         registry,
         new SimpleMeterRegistry());
   }

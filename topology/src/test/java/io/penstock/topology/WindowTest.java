@@ -13,6 +13,7 @@ import io.penstock.policies.exactcache.Freshness;
 import io.penstock.policies.route.ModelDirectory;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.AttemptBegun;
+import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.Breakpoint;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Requests that share a cold prefix: one goes first, the others wait for its first token. */
 final class WindowTest {
-  private static final String MODEL = "claude-sonnet-4-5";
+  static final String MODEL = "claude-sonnet-4-5";
   private static final String MANUAL = "The manual of the penstock. ".repeat(300);
   private static final PromptCache MARK =
       new PromptCache(null, List.of(new Breakpoint(1, "default")), false);
@@ -38,7 +39,7 @@ final class WindowTest {
 
   private final TestingTopology topology = new TestingTopology(laws());
 
-  private static Laws laws() {
+  static Laws laws() {
     return new Laws(
         new Admission(
             Admission.DEFAULT_DEADLINES, new ModelDirectory(Map.of(MODEL, "anthropic"), MODEL), 1),
@@ -164,6 +165,39 @@ final class WindowTest {
   }
 
   @Test
+  void whoWasWithdrawnIsNotCalledForAfterARestartEither() {
+    var asked = List.of(asking("a?").build(), asking("b?").build(), asking("c?").build());
+    asked.forEach(request -> topology.ask(Lane.BATCH, request));
+    InferenceRequest withdrawn = asked.getLast();
+    topology.withdraw(withdrawn);
+    topology.pass(Duration.ofSeconds(3));
+    topology.dispatches(Lane.BATCH);
+    topology.restart();
+    topology.pass(Duration.ofSeconds(10)); // Longer than anybody waits.
+    assertThat(topology.dispatches(Lane.BATCH))
+        .isNotEmpty()
+        .extracting(dispatch -> dispatch.getRequests().getFirst().getId())
+        .doesNotContain(withdrawn.getId());
+  }
+
+  @Test
+  void aLostLeaderThatComesAgainWaitsAlthoughItsFirstStayIsBeingForgotten() {
+    topology.ask(Lane.BATCH, asking("a?").build());
+    topology.ask(Lane.BATCH, asking("b?").build());
+    Dispatch leader = only(topology.dispatches(Lane.BATCH));
+    Attempt attempt = TestingTopology.attempt(leader, topology.now());
+    topology.report(leader.getFingerprint(), new AttemptStarted(attempt, 100L));
+    topology.pass(Duration.ofMillis(300));
+    Dispatch next = only(topology.dispatches(Lane.BATCH));
+    assertThat(next.getId()).isNotEqualTo(leader.getId());
+
+    topology.pass(Duration.ofSeconds(6));
+    assertThat(topology.dispatches(Lane.BATCH)).as("it waits").isEmpty();
+    begin(next);
+    assertThat(only(topology.dispatches(Lane.BATCH)).getId()).isEqualTo(leader.getId());
+  }
+
+  @Test
   void whoWaitedIsForgottenSomeTimeAfterItWent() {
     ask(2);
     begin(only(topology.dispatches()));
@@ -198,7 +232,7 @@ final class WindowTest {
     return asked;
   }
 
-  private static Requesting asking(String question) {
+  static Requesting asking(String question) {
     return aRequest(question).behind(MANUAL).ofModel(MODEL);
   }
 

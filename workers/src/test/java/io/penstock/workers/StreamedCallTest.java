@@ -15,6 +15,8 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.stream.Assembly;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.Meter;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.AttemptBegun;
 import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Dispatch;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -75,6 +78,30 @@ class StreamedCallTest {
       await().until(() -> plant.ended().count() == 1);
       assertThat(plant.chunks()).isEmpty();
       assertThat(plant.ended().findFirst().orElseThrow().getFirstTokenAt()).isNull();
+    }
+  }
+
+  @Test
+  void whoWarmsAPrefixSaysWhenItsAnswerBeginsAndNobodyGetsThePieces() {
+    var asked = new AtomicReference<String>("");
+    try (var plant =
+        Plant.on(
+            site,
+            (request, self) -> {
+              asked.set(request.getBody().utf8());
+              return stream("Par", "is.");
+            })) {
+      plant.worker(settings("w", 4));
+      plant.send(Dispatch.newBuilder(aDispatch()).setWindow("the window").build());
+      await().until(() -> plant.ended().count() == 1);
+
+      var ended = plant.ended().findFirst().orElseThrow();
+      assertThat(asked.get()).contains("\"stream\":true");
+      assertThat(ended.getOutcome()).isEqualTo(Answers.text("Paris.", "stop"));
+      Attempt attempt = ended.getAttempt();
+      assertThat(plant.events())
+          .contains(new AttemptBegun(attempt.getId(), attempt.getDispatchId(), "the window"));
+      assertThat(plant.chunks()).isEmpty();
     }
   }
 

@@ -39,7 +39,7 @@ final class PromptCacheTest {
     Map<String, BigDecimal> left = spent("off");
     Map<String, BigDecimal> told = spent("auto");
 
-    // In each of four tasks one request is learnt from; then one writes, and all others read.
+    // One request is learnt from; the next one writes, and all others read.
     assertThat(told.get(MARKED)).isLessThan(halfOf(left, MARKED));
     assertThat(told.get(CHARGED)).isLessThan(left.get(CHARGED));
     assertThat(told.get(FREE)).isEqualByComparingTo(left.get(FREE));

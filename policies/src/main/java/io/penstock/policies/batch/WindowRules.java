@@ -2,6 +2,7 @@ package io.penstock.policies.batch;
 
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Lane;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -31,6 +32,8 @@ public record WindowRules(
    * @param perSecond what it is worth not to wait: dollars for each request and second
    */
   public record Waits(Duration hold, Duration gather, Money perSecond) {
+    private static final BigInteger NANOS = BigInteger.valueOf(Duration.ofSeconds(1).toNanos());
+
     /** Who never waits. */
     static final Waits NEVER = new Waits(Duration.ZERO, Duration.ZERO, new Money(Long.MAX_VALUE));
 
@@ -42,17 +45,14 @@ public record WindowRules(
 
     /** Whether saving so much is worth a wait of this length. */
     boolean worth(Money saving, Duration wait) {
-      return saving.pico() > 0 && seconds(saving, perSecond) >= wait.toNanos() / 1e9;
-    }
-
-    private static double seconds(Money saving, Money perSecond) {
-      return perSecond.pico() == 0
-          ? Double.POSITIVE_INFINITY
-          : (double) saving.pico() / perSecond.pico();
+      BigInteger cost =
+          BigInteger.valueOf(perSecond.pico()).multiply(BigInteger.valueOf(wait.toNanos()));
+      BigInteger gain = BigInteger.valueOf(saving.pico()).multiply(NANOS);
+      return saving.pico() > 0 && cost.compareTo(gain) <= 0;
     }
   }
 
-  // Standard promises 200 ms at most on top of what the provider takes; half a cent for a minute of
+  // Standard promises 200 ms at most on top of what the provider takes; 0.6 cents for a minute of
   // waiting lets a prefix of a few thousand tokens wait on all but the cheapest models.
   public static final WindowRules DEFAULT =
       new WindowRules(

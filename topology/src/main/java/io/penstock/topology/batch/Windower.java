@@ -79,7 +79,7 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
           String name = new String(record.key(), StandardCharsets.UTF_8);
           Instant at = Instant.ofEpochMilli(record.timestamp());
           switch (event.getEvent()) {
-            case Waiting waiting when room.sent(waiting, at) -> {}
+            case Waiting waiting when room.seen(name, waiting, at) -> {}
             case Waiting waiting -> arrive(name, waiting);
             case PrefixBegun begun -> begun(name, begun);
             case DispatchOver over -> over(name, over);
@@ -145,11 +145,14 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
     boolean waited = window.holds(over.getDispatchId());
     window.over(over.getDispatchId(), over.getAnswered(), exits.now());
     if (waited) {
-      Dispatch dispatch = room.leave(name, over.getDispatchId(), exits.now()).getDispatch();
-      exits.dropped(
-          dispatch.getFingerprint(), new DispatchDropped(over.getDispatchId(), WITHDRAWN));
+      drop(room.withdraw(name, over.getDispatchId(), exits.now()));
     }
     release(name, window, null);
+  }
+
+  private void drop(Waiting withdrawn) {
+    Dispatch dispatch = withdrawn.getDispatch();
+    exits.dropped(dispatch.getFingerprint(), new DispatchDropped(dispatch.getId(), WITHDRAWN));
   }
 
   /**
@@ -203,11 +206,20 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
     // All of them come before anybody goes: so they know of each other.
     room.reopen(exits.now())
         .forEach((name, all) -> {
-          all.forEach(waiting -> admit(name, waiting));
+          all.forEach(waiting -> takeOver(name, waiting));
           PrefixWindow window = windows.get(name);
           if (window != null) {
             release(name, window, null);
           }
         });
+  }
+
+  private void takeOver(String name, Waiting waiting) {
+    if (waiting.getWithdrawnAt() != null) {
+      drop(waiting); // Perhaps that was not heard.
+    } else if (admit(name, waiting) != null) {
+      return;
+    }
+    var _ = room.leave(name, waiting.getDispatch().getId(), exits.now());
   }
 }

@@ -31,7 +31,7 @@ public final class HandOut {
     Dispatch dispatch = Dispatches.of(fingerprint, flight, bounded);
     placeOf(flight)
         .ifPresentOrElse(
-            place -> exits.windowed(place.name(), new Waiting(dispatch, exits.now())),
+            place -> exits.windowed(place.name(), new Waiting(dispatch, exits.now(), null)),
             () -> exits.work(dispatch));
   }
 
