@@ -18,6 +18,7 @@ import io.penstock.topology.settle.Settle;
  * The policies that the stages ask.
  *
  * @param marksPrompts whether providers are told what to cache
+ * @param windows how long dispatches wait for others
  */
 public record Laws(
     Admission admission,
@@ -25,7 +26,8 @@ public record Laws(
     SingleFlight singleFlight,
     Costing costing,
     Budgets budgets,
-    boolean marksPrompts) {
+    boolean marksPrompts,
+    WindowRules windows) {
 
   public Laws(
       Admission admission,
@@ -33,7 +35,7 @@ public record Laws(
       SingleFlight singleFlight,
       Costing costing,
       Budgets budgets) {
-    this(admission, freshness, singleFlight, costing, budgets, true);
+    this(admission, freshness, singleFlight, costing, budgets, true, WindowRules.DEFAULT);
   }
 
   /** Without budgets. */
@@ -44,7 +46,12 @@ public record Laws(
 
   /** The same, but that providers are told nothing of their prefix caches. */
   public Laws leavingPromptCachesAlone() {
-    return new Laws(admission, freshness, singleFlight, costing, budgets, false);
+    return new Laws(admission, freshness, singleFlight, costing, budgets, false, windows);
+  }
+
+  /** The same, but for how long dispatches wait for others. */
+  public Laws waitingBy(WindowRules rules) {
+    return new Laws(admission, freshness, singleFlight, costing, budgets, marksPrompts, rules);
   }
 
   Dispatching.Laws dispatching() {
@@ -52,7 +59,7 @@ public record Laws(
   }
 
   Windowing windowing() {
-    return new Windowing(new PromptCaching(costing.prices(), marksPrompts), WindowRules.DEFAULT);
+    return new Windowing(new PromptCaching(costing.prices(), marksPrompts), windows);
   }
 
   ModelDirectory models() {

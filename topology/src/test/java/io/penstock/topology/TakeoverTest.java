@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.embedded.testing.TestingBroker;
+import io.penstock.policies.batch.WindowRules;
 import io.penstock.policies.fingerprint.Fingerprint;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.AvroSerde;
 import io.penstock.schemas.KafkaConnection;
+import io.penstock.schemas.Money;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topic;
 import io.penstock.schemas.Topics;
@@ -55,6 +57,19 @@ class TakeoverTest {
   private static final Duration LEASE = Duration.ofSeconds(20);
   private static final String FOLLOWERS_LOG =
       Names.TOPOLOGY + "-" + StateStores.FOLLOWERS + "-changelog";
+
+  /** However slow this machine is, nobody goes because time has passed. */
+  private static final Laws PATIENT =
+      WindowTest.laws()
+          .waitingBy(
+              new WindowRules(
+                  Map.of(
+                      Lane.BATCH,
+                      new WindowRules.Waits(Duration.ofHours(1), Duration.ofHours(1), Money.ZERO)),
+                  1_000,
+                  Duration.ofHours(1),
+                  Duration.ZERO,
+                  Duration.ZERO));
 
   @TempDir Path directory;
 
@@ -167,7 +182,7 @@ class TakeoverTest {
 
   @Test
   void whatWentThroughAWindowIsHandedOutOnceThoughItIsReadAgain() throws Exception {
-    RunningTopology first = topology("first", WindowTest.laws());
+    RunningTopology first = topology("first", PATIENT);
     IntStream.range(0, 3).forEach(this::askInWindow);
     begin(values(topics.work(Lane.BATCH), 1).getFirst());
     values(topics.work(Lane.BATCH), 3);
@@ -176,8 +191,9 @@ class TakeoverTest {
     first.close();
     forgetWhatWasReadOfWindows();
 
-    opened(topology("second", WindowTest.laws()));
+    opened(topology("second", PATIENT));
     askInWindow(4);
+    askInWindow(5); // It has forgotten how warm the prefix is: of two, one goes.
 
     assertThat(values(topics.work(Lane.BATCH), 5))
         .extracting(Dispatch::getId)
@@ -186,14 +202,14 @@ class TakeoverTest {
 
   @Test
   void whoWaitsInAWindowIsHandedOutByTheNextInstanceOnce() throws Exception {
-    RunningTopology first = topology("first", WindowTest.laws());
+    RunningTopology first = topology("first", PATIENT);
     IntStream.range(0, 3).forEach(this::askInWindow);
     values(topics.work(Lane.BATCH), 1);
     records(Names.TOPOLOGY + "-" + StateStores.WAITING + "-changelog", 3);
     first.close();
     forgetWhatWasReadOfWindows();
 
-    opened(topology("second", WindowTest.laws()));
+    opened(topology("second", PATIENT));
     begin(values(topics.work(Lane.BATCH), 2).getLast());
 
     assertThat(values(topics.work(Lane.BATCH), 3))

@@ -153,7 +153,8 @@ public final class PrefixWindow {
           : new Word.Go(beside(waiter, NOT_WORTH_IT));
     }
     PrefixUse use = use(waiter, now);
-    Instant gathered = waiter.since().plus(rules.of(waiter.lane()).gather());
+    // A window that is behind has not read of those who came together with this one.
+    Instant gathered = waiter.arrivedAt().plus(rules.of(waiter.lane()).gather());
     if (!pressed && !full && use.mightWrite() && cold(waiter, now) && now.isBefore(gathered)) {
       return new Word.Stay(earlier(latest, gathered)); // A second may be on its way.
     }

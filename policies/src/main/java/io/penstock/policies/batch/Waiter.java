@@ -11,7 +11,8 @@ import java.util.List;
  * Who waits in a window.
  *
  * @param links the prefixes that others may share, shortest first; at least one
- * @param since when it came
+ * @param since when it was handed to the window
+ * @param arrivedAt when the window first heard of it
  * @param deadlineAt when it is no longer wanted
  */
 public record Waiter(
@@ -20,12 +21,19 @@ public record Waiter(
     Prompt prompt,
     List<Link> links,
     Instant since,
+    Instant arrivedAt,
     Instant deadlineAt) {
 
   public static Waiter of(
-      String dispatchId, Lane lane, Prompt prompt, Offer offer, Instant since, Instant deadlineAt) {
+      String dispatchId,
+      Lane lane,
+      Prompt prompt,
+      Offer offer,
+      Instant since,
+      Instant arrivedAt,
+      Instant deadlineAt) {
     return new Waiter(
-        dispatchId, lane, prompt, prompt.shareable(offer.profile()), since, deadlineAt);
+        dispatchId, lane, prompt, prompt.shareable(offer.profile()), since, arrivedAt, deadlineAt);
   }
 
   public Waiter {

@@ -106,6 +106,24 @@ class PrefixWindowTest {
   }
 
   @Test
+  void aSecondIsWaitedForFromWhenTheWindowHearsOfTheFirst() {
+    Waiter first = waiter("first", Lane.STANDARD, now.plusSeconds(60));
+    pass(GATHER.multipliedBy(4)); // The window was behind.
+    window.arrive(
+        new Waiter(
+            "first",
+            Lane.STANDARD,
+            first.prompt(),
+            first.links(),
+            first.since(),
+            now,
+            first.deadlineAt()),
+        offer);
+    assertThat(window.look(now)).isEmpty();
+    assertThat(ask(Lane.STANDARD)).containsExactly(new Release("first", MARK, true, LEADS));
+  }
+
+  @Test
   void whoWasAloneTeachesThatThePrefixIsShared() {
     ask(Lane.STANDARD);
     pass(GATHER);
@@ -301,7 +319,7 @@ class PrefixWindowTest {
     var chain = new ArrayList<>(List.of(shared));
     chain.add(new Link("all of " + id, shared.length + 1, shared[shared.length - 1].length() + 8));
     var prompt = new Prompt(chain, shared.length + 1, 2, true, ownMarks);
-    return Waiter.of(id, lane, prompt, offer, now, deadlineAt);
+    return Waiter.of(id, lane, prompt, offer, now, now, deadlineAt);
   }
 
   private void pass(Duration time) {

@@ -119,6 +119,7 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
             place.get().prompt(),
             offer,
             waiting.getSince(),
+            exits.now(),
             dispatch.getDeadlineAt()),
         offer);
     return window;
