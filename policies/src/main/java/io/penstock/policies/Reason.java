@@ -55,6 +55,8 @@ public enum Reason {
   PROVIDER_ERROR(Retry.YES, Bill.NEVER),
   PROVIDER_UNREACHABLE(Retry.YES, Bill.NEVER),
   PROVIDER_TIMEOUT(Retry.YES, Bill.POSSIBLY),
+  // It was in a batch that ended before its turn.
+  BATCH_UNANSWERED(Retry.YES, Bill.NEVER),
   ANSWER_TRUNCATED(Retry.YES, Bill.POSSIBLY),
   ANSWER_GARBLED(Retry.YES, Bill.POSSIBLY),
   ANSWER_TOO_LARGE(Retry.NO, Bill.POSSIBLY),

@@ -56,6 +56,27 @@ public enum Meter {
       "How long dispatches waited in a window",
       "Beyond the lane's longest hold: the topology is behind",
       "lane"),
+  JOBS_SEALED(
+      "penstock.jobs.sealed",
+      Kind.COUNTER,
+      "Batches made up for a provider, by why then: full, large, aged, idle, pressed",
+      "Many that are pressed: deadlines leave a batch no time; a longer one costs less",
+      "provider",
+      "cause"),
+  JOBS_OVER(
+      "penstock.jobs.over",
+      Kind.COUNTER,
+      "Batches brought in from a provider, by how they ended, in its own word",
+      "Others than completed or ended: what they left is called for at a dearer tier",
+      "provider",
+      "status"),
+  JOB_LINES(
+      "penstock.jobs.lines",
+      Kind.COUNTER,
+      "Dispatches that left a batch of a provider: answered, failed, unanswered, let_go",
+      "Many that are unanswered or let_go: the provider needs longer than deadlines allow",
+      "provider",
+      "end"),
   CANCELLATIONS(
       "penstock.cancellations",
       Kind.COUNTER,

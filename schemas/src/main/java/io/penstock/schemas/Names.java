@@ -26,5 +26,8 @@ public final class Names {
   /** Share groups of the workers: this, a dash and the lane's word. */
   public static final String WORKERS = "penstock-workers";
 
+  /** Share group of the workers that see to providers' batches. */
+  public static final String JOB_WORKERS = WORKERS + "-jobs";
+
   private Names() {}
 }

@@ -205,8 +205,9 @@ public final class TopicProvisioner {
    */
   private void workersReadFromTheStart() {
     var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
-    Stream.of(Lane.values())
-        .map(lane -> Names.WORKERS + "-" + Topics.word(lane))
+    Stream.concat(
+            Stream.of(Lane.values()).map(lane -> Names.WORKERS + "-" + Topics.word(lane)),
+            Stream.of(Names.JOB_WORKERS))
         .forEach(group ->
             changes.put(
                 new ConfigResource(ConfigResource.Type.GROUP, group),

@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.JobTask;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ProviderState;
 import io.penstock.schemas.avro.ResponseChunk;
@@ -57,6 +58,7 @@ public final class Topics {
   private final Topic<String, BudgetGrant> budgetGrants;
   private final Topic<String, BudgetState> budgets;
   private final Topic<String, WindowEvent> windows;
+  private final Topic<String, JobTask> jobs;
   private final Topic<byte[], byte[]> deadLetters;
 
   /**
@@ -198,6 +200,15 @@ public final class Topics {
             partitions,
             WORK_RETENTION,
             Topic.Cleanup.DELETE);
+    jobs =
+        new Topic<>(
+            prefix + "work.jobs",
+            "what workers are to do about batches of providers, by job",
+            text,
+            new AvroSerde<>(JobTask.class, registry),
+            WORK_PARTITIONS,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
     deadLetters =
         new Topic<>(
             prefix + "dead-letters",
@@ -309,6 +320,10 @@ public final class Topics {
     return windows;
   }
 
+  public Topic<String, JobTask> jobs() {
+    return jobs;
+  }
+
   public Topic<byte[], byte[]> deadLetters() {
     return deadLetters;
   }
@@ -324,6 +339,7 @@ public final class Topics {
         work(Lane.EXPRESS),
         work(Lane.STANDARD),
         work(Lane.BATCH),
+        jobs,
         results,
         chunks,
         withdrawals,

@@ -27,6 +27,7 @@ class TopicsTest {
             "penstock.work.express",
             "penstock.work.standard",
             "penstock.work.batch",
+            "penstock.work.jobs",
             "penstock.results",
             "penstock.chunks",
             "penstock.withdrawals",

@@ -73,6 +73,8 @@ final class Lanes {
     for (Lane lane : Lane.values()) {
       writeWork(outputs, lane, "batched-" + Topics.word(lane));
     }
+    exit(outputs, "job-tasks", s -> s instanceof Step.Tasked t ? List.of(t.task()) : none())
+        .to(topics.jobs().name(), produced("job-tasks", topics.jobs()));
     exit(outputs, "dropped", s -> s instanceof Step.Reported r ? List.of(r.event()) : none())
         .to(topics.results().name(), produced("dropped", topics.results()));
     writeDead(outputs, "unreadable-window-events");

@@ -1,6 +1,7 @@
 package io.penstock.topology;
 
 import io.penstock.policies.admit.Admission;
+import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.batch.WindowRules;
 import io.penstock.policies.batch.Windowing;
 import io.penstock.policies.budget.Budgets;
@@ -19,6 +20,7 @@ import io.penstock.topology.settle.Settle;
  *
  * @param marksPrompts whether providers are told what to cache
  * @param windows how long dispatches wait for others
+ * @param jobs how they are put together for the batch APIs of providers
  */
 public record Laws(
     Admission admission,
@@ -27,7 +29,8 @@ public record Laws(
     Costing costing,
     Budgets budgets,
     boolean marksPrompts,
-    WindowRules windows) {
+    WindowRules windows,
+    JobRules jobs) {
 
   public Laws(
       Admission admission,
@@ -35,7 +38,15 @@ public record Laws(
       SingleFlight singleFlight,
       Costing costing,
       Budgets budgets) {
-    this(admission, freshness, singleFlight, costing, budgets, true, WindowRules.DEFAULT);
+    this(
+        admission,
+        freshness,
+        singleFlight,
+        costing,
+        budgets,
+        true,
+        WindowRules.DEFAULT,
+        JobRules.NONE);
   }
 
   /** Without budgets. */
@@ -46,12 +57,19 @@ public record Laws(
 
   /** The same, but that providers are told nothing of their prefix caches. */
   public Laws leavingPromptCachesAlone() {
-    return new Laws(admission, freshness, singleFlight, costing, budgets, false, windows);
+    return new Laws(admission, freshness, singleFlight, costing, budgets, false, windows, jobs);
   }
 
   /** The same, but for how long dispatches wait for others. */
   public Laws waitingBy(WindowRules rules) {
-    return new Laws(admission, freshness, singleFlight, costing, budgets, marksPrompts, rules);
+    return new Laws(
+        admission, freshness, singleFlight, costing, budgets, marksPrompts, rules, jobs);
+  }
+
+  /** The same, but for the jobs that batch dispatches are put into. */
+  public Laws batchingBy(JobRules rules) {
+    return new Laws(
+        admission, freshness, singleFlight, costing, budgets, marksPrompts, windows, rules);
   }
 
   Dispatching.Laws dispatching() {
@@ -59,7 +77,7 @@ public record Laws(
   }
 
   Windowing windowing() {
-    return new Windowing(new PromptCaching(costing.prices(), marksPrompts), windows);
+    return new Windowing(new PromptCaching(costing.prices(), marksPrompts), windows, jobs);
   }
 
   ModelDirectory models() {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which dispatches go through a window, and which straight to the workers. */
-public record Windowing(PromptCaching caching, WindowRules rules) {
+public record Windowing(PromptCaching caching, WindowRules rules, JobRules jobs) {
 
   /**
    * A window for a dispatch.
@@ -32,6 +32,32 @@ public record Windowing(PromptCaching caching, WindowRules rules) {
     return rules.waits(lane) && request.getEndpoint() == Endpoint.CHAT
         ? caching.offer(request, plan, now).flatMap(offer -> place(request, offer))
         : Optional.empty();
+  }
+
+  /**
+   * The window in which a dispatch waits until there is a job for a provider's batch API; empty
+   * when it goes into none.
+   *
+   * @param attempts that its flight has seen
+   * @param at when it is handed out
+   */
+  public Optional<String> jobOf(
+      InferenceRequest request,
+      Lane lane,
+      List<Candidate> plan,
+      Instant deadlineAt,
+      int attempts,
+      Instant at) {
+    return attempts < jobs.attempts()
+        ? jobs.windowOf(request, lane, plan, deadlineAt, at)
+        : Optional.empty();
+  }
+
+  /** Whether a request that is dispatched now goes through a window of either kind. */
+  public boolean gathers(InferenceRequest request, Lane lane, List<Candidate> plan, Instant now) {
+    Instant deadlineAt = request.getDeadlineAt();
+    return (deadlineAt != null && jobOf(request, lane, plan, deadlineAt, 0, now).isPresent())
+        || placeOf(request, lane, plan, now).isPresent();
   }
 
   private static Optional<Place> place(InferenceRequest request, Offer offer) {

@@ -93,6 +93,7 @@ public record BreakerRules(
       case RATE_LIMITED,
           PROVIDER_SUSPENDED,
           UNSUPPORTED,
+          BATCH_UNANSWERED,
           WITHDRAWN,
           MALFORMED_JSON,
           UNKNOWN_FIELD,

@@ -135,6 +135,7 @@ public record Walking(Retrying retrying) {
           PROVIDER_TIMEOUT,
           PROVIDER_UNAUTHORIZED,
           MODEL_NOT_FOUND,
+          BATCH_UNANSWERED,
           ANSWER_TRUNCATED,
           ANSWER_GARBLED ->
           true;

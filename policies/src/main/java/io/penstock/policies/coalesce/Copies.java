@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.LiveAttempt;
 import io.penstock.schemas.avro.Settled;
 import java.time.Instant;
@@ -43,6 +44,11 @@ final class Copies {
   static Flight emitted(Flight f, Instant now) {
     return flight(
         f, now, null, f.getAttempts(), f.getLive(), null, f.getSpentPicoUsd(), f.getEnded());
+  }
+
+  /** Handed out once more, on a faster lane. */
+  static Flight hurried(Flight f, Lane lane, Instant now) {
+    return Flight.newBuilder(f).setLane(lane).setEmittedAt(now).setStartBy(null).build();
   }
 
   static Flight swept(Flight f, List<LiveAttempt> live, @Nullable Instant retryBy) {

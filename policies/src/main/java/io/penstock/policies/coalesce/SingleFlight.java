@@ -2,6 +2,7 @@ package io.penstock.policies.coalesce;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.Requests;
+import io.penstock.policies.batch.JobRules;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.Attempt;
@@ -258,6 +259,32 @@ public record SingleFlight(Rules rules) {
 
   private static boolean heldBack(Flight open, String dispatchId) {
     return open.getDispatchId().equals(dispatchId) && !Leases.tried(open);
+  }
+
+  /** Whether whoever asks on a lane follows a flight on a slower one. */
+  public static boolean slower(Flight open, Lane lane) {
+    return open.getLane().compareTo(lane) > 0;
+  }
+
+  /**
+   * Somebody on a faster lane follows a flight that may wait for hours: it is dispatched again on
+   * that lane, unless a worker is calling for it.
+   */
+  public Transition hurried(Flights before, Lane lane, Instant now) {
+    Flight open = before.getOpen();
+    if (open == null
+        || !slower(open, lane)
+        || open.getRetryBy() != null
+        || open.getLive().stream().anyMatch(SingleFlight::called)) {
+      return Transition.to(before);
+    }
+    Flight again = Copies.hurried(open, lane, now);
+    return Transition.to(Copies.open(before, again), new Effect.Emit(again));
+  }
+
+  /** Whether an attempt is a call of its own, not a line in somebody's batch. */
+  private static boolean called(LiveAttempt live) {
+    return !JobRules.TIER.equals(live.getAttempt().getServiceTier());
   }
 
   /** Somebody no longer wants an answer: whoever nobody waits for is not called for either. */

@@ -32,7 +32,7 @@ public final class Batch {
         new ProcessorSupplier<>() {
           @Override
           public Set<StoreBuilder<?>> stores() {
-            return Set.of(stores.waiting());
+            return stores.waiting();
           }
 
           @Override

@@ -2,6 +2,8 @@ package io.penstock.topology.batch;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.policies.Reason;
+import io.penstock.policies.batch.JobRules;
+import io.penstock.policies.batch.Jobs;
 import io.penstock.policies.batch.PrefixMemory;
 import io.penstock.policies.batch.PrefixWindow;
 import io.penstock.policies.batch.Release;
@@ -50,6 +52,7 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
   private Exits exits;
   private Reading<WindowEvent> reading;
   private WaitingRoom room;
+  private JobKeeper jobs;
   private boolean takenOver;
 
   Windower(Topics topics, Windowing windowing, WorkLog workLog, MeterRegistry meters) {
@@ -65,6 +68,9 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
     exits = new Exits(context, meters);
     reading = new Reading<>(decoder, exits);
     room = new WaitingRoom(context, workLog);
+    jobs =
+        new JobKeeper(
+            new Jobs(windowing.jobs()), new JobShelf(context), context.taskId().partition(), exits);
     context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, time -> look());
   }
 
@@ -77,6 +83,10 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
         .ifPresent(event -> {
           takeOver();
           String name = new String(record.key(), StandardCharsets.UTF_8);
+          if (JobRules.gathers(name)) {
+            jobs.take(name, event, origin.offset(), record.value().length);
+            return;
+          }
           Instant at = Instant.ofEpochMilli(record.timestamp());
           switch (event.getEvent()) {
             case Waiting waiting when room.seen(name, waiting, at) -> {}
@@ -185,6 +195,7 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
     takeOver();
     Instant now = exits.now();
     room.forget(now);
+    jobs.look();
     for (Iterator<Map.Entry<String, PrefixWindow>> all = windows.entrySet().iterator();
         all.hasNext(); ) {
       Map.Entry<String, PrefixWindow> entry = all.next();
@@ -204,6 +215,7 @@ final class Windower extends ContextualProcessor<byte[], byte[], String, Step> {
       return;
     }
     takenOver = true;
+    jobs.takeOver();
     // All of them come before anybody goes: so they know of each other.
     room.reopen(exits.now())
         .forEach((name, all) -> {

@@ -91,6 +91,9 @@ public final class Coalesce {
             pending.fingerprint(),
             open.getGroup(),
             SingleFlight.follow(open, pending.request(), pending.lane()));
+        if (SingleFlight.slower(open, pending.lane())) {
+          exits.open(pending); // Dispatching sees whether the flight is to hurry.
+        }
       }
     }
   }

@@ -8,6 +8,7 @@ import io.penstock.policies.coalesce.Transition;
 import io.penstock.policies.prefix.Caching;
 import io.penstock.policies.prefix.PromptCaching;
 import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.PromptCache;
 import io.penstock.topology.budget.Spending;
@@ -83,9 +84,29 @@ public final class Dispatching {
     @Override
     public void process(Record<String, Pending> record) {
       Pending pending = record.value();
+      Flights before = inFlight.of(pending.fingerprint());
+      Flight flight = before.getOpen();
+      if (flight != null) { // It is followed, from a faster lane.
+        hurry(pending, before, flight);
+        return;
+      }
       spending
           .refusal(pending, exits.now())
           .ifPresentOrElse(failure -> refuse(pending, failure), () -> open(pending));
+    }
+
+    private void hurry(Pending p, Flights before, Flight flight) {
+      if (!handOut.waitsForJob(flight) || spending.holdsBack(p.fingerprint(), flight)) {
+        return;
+      }
+      Transition hurried = laws.singleFlight().hurried(before, p.lane(), exits.now());
+      inFlight.write(p.fingerprint(), before, hurried);
+      for (Effect effect : hurried.effects()) {
+        if (effect instanceof Effect.Emit(var again)) {
+          handOut.takeOut(flight);
+          handOut.give(p.fingerprint(), again, spending.bounds(again, exits.now()));
+        }
+      }
     }
 
     private void refuse(Pending p, Failure failure) {
@@ -108,7 +129,7 @@ public final class Dispatching {
 
     /** Whoever goes through a window is told there. */
     private @Nullable PromptCache promptCache(Pending p) {
-      if (laws.windowing().placeOf(p.request(), p.lane(), p.plan(), exits.now()).isPresent()) {
+      if (laws.windowing().gathers(p.request(), p.lane(), p.plan(), exits.now())) {
         return null;
       }
       Caching.Decision decision =

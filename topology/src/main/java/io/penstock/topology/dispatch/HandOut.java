@@ -29,21 +29,48 @@ public final class HandOut {
    */
   public void give(String fingerprint, Flight flight, boolean bounded) {
     Dispatch dispatch = Dispatches.of(fingerprint, flight, bounded);
-    placeOf(flight)
+    windowOf(flight, flight.getAttempts())
         .ifPresentOrElse(
-            place -> exits.windowed(place.name(), new Waiting(dispatch, exits.now(), null)),
+            window -> exits.windowed(window, new Waiting(dispatch, exits.now(), null)),
             () -> exits.work(dispatch));
   }
 
   /** Nobody waits for a flight's dispatch any more, wherever it is. */
   public void cancel(Flight flight, Instant at) {
     exits.cancel(flight, at);
-    placeOf(flight)
+    // Whatever it has seen since: it may wait there, or be under way from there.
+    windowOf(flight, 0)
         .ifPresent(
-            place -> exits.windowed(place.name(), new DispatchOver(flight.getDispatchId(), false)));
+            window -> exits.windowed(window, new DispatchOver(flight.getDispatchId(), false)));
   }
 
-  private Optional<Windowing.Place> placeOf(Flight flight) {
-    return windowing.placeOf(flight.getLeader(), flight.getLane(), flight.getPlan(), exits.now());
+  /** Whether a flight's dispatch went to a window to become part of a provider's batch. */
+  boolean waitsForJob(Flight flight) {
+    return jobOf(flight, 0).isPresent();
+  }
+
+  /** A flight's dispatch need not wait for a job any more: it is called for elsewhere. */
+  void takeOut(Flight flight) {
+    jobOf(flight, 0)
+        .ifPresent(
+            window -> exits.windowed(window, new DispatchOver(flight.getDispatchId(), true)));
+  }
+
+  private Optional<String> windowOf(Flight flight, int attempts) {
+    return jobOf(flight, attempts)
+        .or(() ->
+            windowing
+                .placeOf(flight.getLeader(), flight.getLane(), flight.getPlan(), exits.now())
+                .map(Windowing.Place::name));
+  }
+
+  private Optional<String> jobOf(Flight flight, int attempts) {
+    return windowing.jobOf(
+        flight.getLeader(),
+        flight.getLane(),
+        flight.getPlan(),
+        flight.getDeadlineAt(),
+        attempts,
+        flight.getEmittedAt());
   }
 }

@@ -9,6 +9,7 @@ import io.penstock.schemas.Money;
 import io.penstock.schemas.Names;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
 import io.penstock.schemas.avro.BudgetState;
@@ -19,6 +20,8 @@ import io.penstock.schemas.avro.DispatchDropped;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.Flight;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.JobOver;
+import io.penstock.schemas.avro.JobTask;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Mark;
 import io.penstock.schemas.avro.Provenance;
@@ -103,6 +106,35 @@ public final class Exits {
   /** Reports to the task of a fingerprint that a dispatch was dropped. */
   public void dropped(String fingerprint, DispatchDropped dropped) {
     forward(fingerprint, new Step.Reported(new AttemptEvent(dropped)), new RecordHeaders());
+  }
+
+  /** Tells the task of a fingerprint that an attempt is no longer waited for. */
+  public void letGo(String fingerprint, String attemptId, String dispatchId) {
+    var atOnce = new AttemptRenewed(attemptId, dispatchId, 0L);
+    forward(fingerprint, new Step.Reported(new AttemptEvent(atOnce)), new RecordHeaders());
+  }
+
+  /** Gives workers something to do about a job. */
+  public void task(JobTask task) {
+    forward(task.getJobId(), new Step.Tasked(task), new RecordHeaders());
+  }
+
+  /** Notes that a job was sealed. */
+  public void sealed(String provider, String cause) {
+    counter(Meter.JOBS_SEALED, provider, cause).increment();
+  }
+
+  /** Notes how a job ended. */
+  public void jobOver(String provider, JobOver over) {
+    counter(Meter.JOBS_OVER, provider, over.getStatus()).increment();
+    jobLines(provider, "answered", over.getAnswered());
+    jobLines(provider, "failed", over.getFailed());
+    jobLines(provider, "unanswered", over.getUnanswered());
+  }
+
+  /** Notes that dispatches left a job. */
+  public void jobLines(String provider, String end, int lines) {
+    counter(Meter.JOB_LINES, provider, end).increment(lines);
   }
 
   /** Notes that a dispatch has left its window. */

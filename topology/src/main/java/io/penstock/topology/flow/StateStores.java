@@ -8,6 +8,8 @@ import io.penstock.schemas.avro.Claim;
 import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Job;
+import io.penstock.schemas.avro.JobItem;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.Slice;
 import io.penstock.schemas.avro.Waiting;
@@ -63,6 +65,12 @@ public final class StateStores {
   /** A window, dispatch id → a dispatch that waits in it. */
   public static final String WAITING = "waiting";
 
+  /** A window, offset → a dispatch that waits for a job or is in one. */
+  public static final String JOB_ITEMS = "job-items";
+
+  /** A window, job id → a job until it is forgotten. */
+  public static final String JOBS = "jobs";
+
   private static final Map<String, String> CHANGELOG =
       Map.of(
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Limits.LARGEST_RECORD_BYTES),
@@ -79,6 +87,8 @@ public final class StateStores {
   private final StoreBuilder<KeyValueStore<String, Long>> notes;
   private final StoreBuilder<KeyValueStore<String, Account>> accounts;
   private final StoreBuilder<KeyValueStore<String, Waiting>> waiting;
+  private final StoreBuilder<KeyValueStore<String, JobItem>> jobItems;
+  private final StoreBuilder<KeyValueStore<String, Job>> jobs;
 
   /** Gathers stores by name, so that the topology is described in the same words every time. */
   public static Collector<StoreBuilder<?>, ?, Set<StoreBuilder<?>>> byName() {
@@ -97,6 +107,8 @@ public final class StateStores {
     notes = inMemory(NOTES);
     accounts = durable(ACCOUNTS, Account.class, registry);
     waiting = durable(WAITING, Waiting.class, registry);
+    jobItems = durable(JOB_ITEMS, JobItem.class, registry);
+    jobs = durable(JOBS, Job.class, registry);
   }
 
   /** Everything a processor needs that looks into what is in flight. */
@@ -125,8 +137,9 @@ public final class StateStores {
     return accounts;
   }
 
-  public StoreBuilder<KeyValueStore<String, Waiting>> waiting() {
-    return waiting;
+  /** Everything a processor needs that lets dispatches wait. */
+  public Set<StoreBuilder<?>> waiting() {
+    return Set.of(waiting, jobItems, jobs);
   }
 
   private static StoreBuilder<KeyValueStore<String, Long>> inMemory(String name) {

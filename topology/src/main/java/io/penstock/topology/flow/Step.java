@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.Cancellation;
 import io.penstock.schemas.avro.CostEvent;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.JobTask;
 import io.penstock.schemas.avro.Mark;
 import io.penstock.schemas.avro.WindowEvent;
 import org.apache.kafka.common.utils.Bytes;
@@ -28,6 +29,9 @@ public sealed interface Step {
 
   /** To a window, in which dispatches wait for others. */
   record Windowed(WindowEvent event) implements Step {}
+
+  /** To the workers that see to jobs. */
+  record Tasked(JobTask task) implements Step {}
 
   /** To the task of the fingerprint: what became of a dispatch that no worker has. */
   record Reported(AttemptEvent event) implements Step {}

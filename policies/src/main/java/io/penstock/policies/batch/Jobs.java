@@ -1,0 +1,224 @@
+package io.penstock.policies.batch;
+
+import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Job;
+import io.penstock.schemas.avro.JobAlive;
+import io.penstock.schemas.avro.JobDeferred;
+import io.penstock.schemas.avro.JobItem;
+import io.penstock.schemas.avro.JobLine;
+import io.penstock.schemas.avro.JobOver;
+import io.penstock.schemas.avro.JobReport;
+import io.penstock.schemas.avro.JobRunning;
+import io.penstock.schemas.avro.JobStage;
+import io.penstock.schemas.avro.JobStep;
+import io.penstock.schemas.avro.JobSubmitted;
+import io.penstock.schemas.avro.JobTask;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The law of jobs: what becomes of a provider's batch from its sealing until each of its attempts
+ * has an end. Workers see to it task by task and keep nothing; a task of which nothing is heard any
+ * more is given to another. Each method is one step: (job, what happened, now) to the next job and
+ * the task to give out.
+ *
+ * <p>A job is called off in time before the earliest deadline among its dispatches. The law of
+ * single flight calls again for whatever it left: the worker that brings a job in says of those
+ * that they are tried again.
+ */
+public record Jobs(JobRules rules) {
+
+  /**
+   * A job and what is to be done next.
+   *
+   * @param task for a worker; null for nothing
+   */
+  public record Next(Job job, @Nullable JobTask task) {}
+
+  /**
+   * What a line of a job is called, at the provider and as an attempt: letters that every provider
+   * takes, no more than 64.
+   */
+  public static String lineId(String jobId, long offset) {
+    return jobId + "-" + offset;
+  }
+
+  /** Whether somebody else is to call for a line that a provider failed for this reason. */
+  public static boolean calledAgain(Reason reason) {
+    return reason.retryable();
+  }
+
+  /**
+   * A job is made up. Its id, under which a provider's batch is found again, is the same whenever
+   * the same records are read.
+   *
+   * @param items at least one, of one provider and model
+   */
+  public Next sealed(String window, int partition, List<JobItem> items, Instant now) {
+    JobItem first = items.getFirst();
+    Job job =
+        Job.newBuilder()
+            .setId(idOf(first))
+            .setWindow(window)
+            .setProvider(first.getProvider())
+            .setModel(first.getModel())
+            .setPartition(partition)
+            .setLines(items.stream().map(i -> new JobLine(i.getOffset(), i.getNumber())).toList())
+            .setStage(JobStage.SUBMITTING)
+            .setSealedAt(now)
+            .setDeadlineAt(deadlines(items).min(Instant::compareTo).orElseThrow())
+            .setLatestAt(deadlines(items).max(Instant::compareTo).orElseThrow())
+            .build();
+    return give(job, JobStep.SUBMIT, now);
+  }
+
+  private static String idOf(JobItem first) {
+    String named =
+        String.join(
+            "/",
+            first.getFingerprint(),
+            first.getDispatchId(),
+            Integer.toString(first.getNumber()),
+            Long.toString(first.getOffset()),
+            first.getSince().toString());
+    return "pj-" + UUID.nameUUIDFromBytes(named.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Stream<Instant> deadlines(List<JobItem> items) {
+    return items.stream().map(JobItem::getDeadlineAt);
+  }
+
+  /** A worker says how a job stands. What is said again changes nothing. */
+  public Next reported(Job job, JobReport report, Instant now) {
+    if (job.getStage() == JobStage.OVER) {
+      return new Next(job, null);
+    }
+    return switch (report.getOutcome()) {
+      case JobOver _ -> new Next(over(job, now), null);
+      // However late: to hand it in once more would be to pay once more.
+      case JobSubmitted taken when job.getRef() == null ->
+          new Next(waiting(running(job, taken.getRef()), 0, now), null);
+      case Object _ when report.getTask() != job.getTask() -> new Next(job, null);
+      case JobSubmitted _ -> new Next(waiting(job, job.getLooks(), now), null);
+      case JobAlive _ -> new Next(held(job, now.plus(rules.taskLease())), null);
+      case JobRunning _ -> new Next(waiting(job, job.getLooks() + 1, now), null);
+      case JobDeferred deferred -> new Next(deferred(job, deferred, now), null);
+      default -> throw new IllegalStateException("not of a job: " + report.getOutcome());
+    };
+  }
+
+  /** Time passed: a worker that vanished, the next look, the moment to call it off. */
+  public Next due(Job job, Instant now) {
+    Instant due = dueAt(job).orElse(Instant.MAX);
+    if (due.isAfter(now)) {
+      return new Next(job, null);
+    }
+    if (!now.isBefore(rules.rescueAt(job.getDeadlineAt()))) {
+      return give(at(job, JobStage.CANCELLING), JobStep.CANCEL, now);
+    }
+    return give(job, job.getRef() == null ? JobStep.SUBMIT : JobStep.POLL, now);
+  }
+
+  /** Nobody wants any of it. */
+  public Next unwanted(Job job, Instant now) {
+    return job.getStage() == JobStage.RUNNING && job.getTaskUntil() == null
+        ? give(at(job, JobStage.CANCELLING), JobStep.CANCEL, now)
+        : new Next(job, null);
+  }
+
+  /** When {@link #due} next has something to do; empty when the job is over. */
+  public Optional<Instant> dueAt(Job job) {
+    return Optional.ofNullable(job.getTaskUntil()).or(() -> Optional.ofNullable(job.getNextAt()));
+  }
+
+  /**
+   * When a dispatch no longer waits for its job. Where a budget must hold nothing is called beside
+   * a job that may still be billed: it has the time until its deadline.
+   */
+  public Instant letGoAt(JobItem item) {
+    return item.getBounded() ? item.getDeadlineAt() : rules.letGoAt(item.getDeadlineAt());
+  }
+
+  /** When the first of a job's dispatches no longer waits for it. */
+  public Instant letGoAt(Job job) {
+    return rules.letGoAt(job.getDeadlineAt());
+  }
+
+  private Next give(Job job, JobStep step, Instant now) {
+    int number = job.getTask() + 1;
+    Job given =
+        Job.newBuilder(job)
+            .setTask(number)
+            .setTaskUntil(now.plus(rules.taskLease()))
+            .setNextAt(null)
+            .build();
+    var task =
+        new JobTask(
+            job.getId(),
+            job.getWindow(),
+            number,
+            step,
+            number > 1,
+            job.getProvider(),
+            job.getModel(),
+            job.getPartition(),
+            job.getLines(),
+            job.getSealedAt(),
+            job.getLatestAt(),
+            job.getRef(),
+            rules.taskLease().toMillis());
+    return new Next(given, task);
+  }
+
+  private static Job held(Job job, Instant until) {
+    return Job.newBuilder(job).setTaskUntil(until).build();
+  }
+
+  private static Job at(Job job, JobStage stage) {
+    return Job.newBuilder(job).setStage(stage).build();
+  }
+
+  private static Job running(Job job, String ref) {
+    Job taken = Job.newBuilder(job).setRef(ref).build();
+    return job.getStage() == JobStage.SUBMITTING ? at(taken, JobStage.RUNNING) : taken;
+  }
+
+  private static Job over(Job job, Instant now) {
+    return Job.newBuilder(at(job, JobStage.OVER))
+        .setTaskUntil(null)
+        .setNextAt(null)
+        .setOverAt(now)
+        .build();
+  }
+
+  /** Nobody is at it until the next look, which is not later than the moment to call it off. */
+  private Job waiting(Job job, int looks, Instant now) {
+    return next(Job.newBuilder(job).setLooks(looks).build(), now, rules.poll(looks));
+  }
+
+  private Job deferred(Job job, JobDeferred deferred, Instant now) {
+    Long asked = deferred.getWaitMs();
+    Duration usual = rules.poll(job.getLooks());
+    Duration wait = asked == null ? usual : Duration.ofMillis(asked);
+    return next(
+        Job.newBuilder(job).setLooks(job.getLooks() + 1).build(),
+        now,
+        wait.compareTo(rules.longestPoll()) < 0 ? wait : rules.longestPoll());
+  }
+
+  private Job next(Job job, Instant now, Duration wait) {
+    Instant then = now.plus(wait);
+    Instant rescueAt = rules.rescueAt(job.getDeadlineAt());
+    boolean sooner = job.getStage() != JobStage.CANCELLING && rescueAt.isBefore(then);
+    return Job.newBuilder(job)
+        .setTaskUntil(null)
+        .setNextAt(sooner && rescueAt.isAfter(now) ? rescueAt : sooner ? now : then)
+        .build();
+  }
+}
