@@ -1,5 +1,6 @@
 package io.penstock.workers;
 
+import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.cost.TokenEstimate;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
@@ -56,11 +57,39 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
    * @param before attempts that this worker has made at the dispatch
    */
   Attempt attempt(int before, Candidate candidate, String worker, Instant now) {
+    return attempt(
+        UUID.randomUUID().toString(),
+        dispatch.getFirstAttempt() + before,
+        candidate,
+        worker,
+        now,
+        leader().getServiceTier(),
+        window(candidate));
+  }
+
+  /**
+   * An attempt that is a line of a batch: the same, however often and wherever it is made up.
+   *
+   * @param id of the line
+   * @param at when the batch was made up
+   */
+  Attempt line(String id, Candidate candidate, String worker, Instant at) {
+    return attempt(id, dispatch.getFirstAttempt(), candidate, worker, at, JobRules.TIER, null);
+  }
+
+  private Attempt attempt(
+      String id,
+      int number,
+      Candidate candidate,
+      String worker,
+      Instant at,
+      @Nullable String tier,
+      @Nullable String window) {
     InferenceRequest leader = leader();
     return new Attempt(
-        UUID.randomUUID().toString(),
+        id,
         dispatch.getId(),
-        dispatch.getFirstAttempt() + before,
+        number,
         worker,
         candidate.getProvider(),
         candidate.getModel(),
@@ -68,12 +97,12 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
         leader.getId(),
         leader.getTenant(),
         dispatch.getLane(),
-        now,
+        at,
         estimatedInput,
         leader.getMaxTokens(),
         leader.getMetadata(),
         leader.getKeyId(),
-        leader.getServiceTier(),
-        window(candidate));
+        tier,
+        window);
   }
 }

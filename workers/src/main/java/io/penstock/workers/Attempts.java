@@ -14,6 +14,7 @@ import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +93,24 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
       Result result,
       @Nullable Instant firstTokenAt,
       @Nullable Duration retryAfter) {
+    var _ =
+        ended(assignment, attempt, result, firstTokenAt, retryAfter)
+            .exceptionally(failure -> {
+              LOG.error(
+                  "the end of attempt {} could not be written: it will count as an orphan",
+                  attempt.getId(),
+                  failure);
+              return null;
+            });
+  }
+
+  /** As above; the future tells when it is durable, or that it never will be. */
+  CompletableFuture<Void> ended(
+      Assignment assignment,
+      Attempt attempt,
+      Result result,
+      @Nullable Instant firstTokenAt,
+      @Nullable Duration retryAfter) {
     Object outcome =
         switch (result) {
           case Result.Answered answered -> answered.answer();
@@ -110,16 +129,7 @@ record Attempts(WorkerSettings settings, Results results, InstantSource clock) {
             bill.notes(),
             usage(bill.counted()),
             firstTokenAt);
-    var _ =
-        results
-            .ended(assignment.fingerprint(), event)
-            .exceptionally(failure -> {
-              LOG.error(
-                  "the end of attempt {} could not be written: it will count as an orphan",
-                  attempt.getId(),
-                  failure);
-              return null;
-            });
+    return results.ended(assignment.fingerprint(), event);
   }
 
   /** With the wait that the provider asked for: whoever gets the failure may keep it. */

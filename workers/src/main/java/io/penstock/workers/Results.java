@@ -10,6 +10,8 @@ import io.penstock.schemas.avro.AttemptEvent;
 import io.penstock.schemas.avro.AttemptRenewed;
 import io.penstock.schemas.avro.AttemptStarted;
 import io.penstock.schemas.avro.DispatchDropped;
+import io.penstock.schemas.avro.JobReport;
+import io.penstock.schemas.avro.WindowEvent;
 import io.penstock.schemas.registry.RegistryException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -40,11 +42,13 @@ final class Results implements AutoCloseable {
   private static final Duration DELIVERY = Duration.ofMinutes(2);
 
   private final Topic<String, AttemptEvent> results;
+  private final Topic<String, WindowEvent> windows;
   private final Topic<byte[], byte[]> deadLetters;
   private final Producer<byte[], byte[]> producer;
 
   Results(Topics topics, Producer<byte[], byte[]> producer) {
     this.results = topics.results();
+    this.windows = topics.windows();
     this.deadLetters = topics.deadLetters();
     this.producer = producer;
   }
@@ -75,6 +79,11 @@ final class Results implements AutoCloseable {
 
   CompletableFuture<Void> dropped(String fingerprint, DispatchDropped event) {
     return write(fingerprint, event);
+  }
+
+  /** Tells the window of a job how it stands. */
+  CompletableFuture<Void> reported(String window, JobReport report) {
+    return write(windows, window, new WindowEvent(report));
   }
 
   /** Puts a record aside as it came, with the reason in its headers. */
@@ -112,11 +121,16 @@ final class Results implements AutoCloseable {
   }
 
   private CompletableFuture<Void> write(String fingerprint, SpecificRecord event) {
+    return write(results, fingerprint, new AttemptEvent(event));
+  }
+
+  private <V> CompletableFuture<Void> write(Topic<String, V> topic, String key, V value) {
     try {
-      byte[] key = results.keys().serializer().serialize(results.name(), fingerprint);
-      byte[] value =
-          results.values().serializer().serialize(results.name(), new AttemptEvent(event));
-      return send(new ProducerRecord<>(results.name(), key, value));
+      return send(
+          new ProducerRecord<>(
+              topic.name(),
+              topic.keys().serializer().serialize(topic.name(), key),
+              topic.values().serializer().serialize(topic.name(), value)));
     } catch (RuntimeException e) { // The registry, or a producer that is closed or interrupted.
       return CompletableFuture.failedFuture(e);
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -53,6 +54,7 @@ public final class Workers implements AutoCloseable {
   private final ProviderStates states;
   private final UnderWay underWay;
   private final Cancellations cancellations;
+  private final Optional<JobTaker> jobs;
   private final Duration grace;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -77,6 +79,10 @@ public final class Workers implements AutoCloseable {
         Cancellations.of(kafka, topics.cancellations(), underWay, settings.worker());
     this.walker =
         new PlanWalker(settings, providers, underWay, chunks, attempts, renewals, meters, clock);
+    this.jobs =
+        settings.lanes().contains(Lane.BATCH)
+            ? Optional.of(jobs(settings, kafka, topics, clock))
+            : Optional.empty();
     this.lanes =
         settings.lanes().stream().map(lane -> lane(lane, settings, kafka, topics, clock)).toList();
   }
@@ -108,6 +114,7 @@ public final class Workers implements AutoCloseable {
     workers.cancellations.start();
     workers.states.start();
     workers.lanes.forEach(LaneWorker::start);
+    workers.jobs.ifPresent(JobTaker::start);
     return workers;
   }
 
@@ -117,6 +124,19 @@ public final class Workers implements AutoCloseable {
    */
   public boolean running() {
     return lanes.stream().allMatch(LaneWorker::running);
+  }
+
+  private JobTaker jobs(
+      WorkerSettings settings, KafkaConnection kafka, Topics topics, InstantSource clock) {
+    var runner =
+        new JobRunner(
+            settings.worker(),
+            providers,
+            new JobLog(kafka, topics.windows(), settings.worker()),
+            attempts,
+            results,
+            clock);
+    return JobTaker.of(kafka, topics.jobs(), runner::run, settings.worker());
   }
 
   private LaneWorker lane(
@@ -177,6 +197,7 @@ public final class Workers implements AutoCloseable {
       return;
     }
     lanes.forEach(LaneWorker::stop);
+    jobs.ifPresent(JobTaker::stop);
     walker.stopRetrying();
     var calls = TimeLimit.in(grace);
     var consumers = TimeLimit.in(grace.plus(LEAVE));
@@ -187,6 +208,9 @@ public final class Workers implements AutoCloseable {
       letGo();
       for (LaneWorker lane : lanes) {
         lane.awaitLeft(consumers.left());
+      }
+      if (jobs.isPresent()) {
+        jobs.get().awaitLeft(consumers.left());
       }
       cancellations.awaitLeft(consumers.left());
     } catch (InterruptedException e) {

@@ -166,7 +166,7 @@ public record Providers(
             ? ProviderSettings.anthropic(id, base.toString(), new ApiKey(SIMULATOR_KEY))
             : ProviderSettings.openAi(
                 id, base.resolve("/v1").toString(), new ApiKey(SIMULATOR_KEY));
-    return Presets.names().contains(id) ? settings.cachingLike(Presets.named(id)) : settings;
+    return Presets.names().contains(id) ? settings.offeringLike(Presets.named(id)) : settings;
   }
 
   private static ProviderSettings openAi(String id, Configuration.Provider provider) {

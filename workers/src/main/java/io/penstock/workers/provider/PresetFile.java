@@ -2,6 +2,7 @@ package io.penstock.workers.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.penstock.workers.provider.Traits.Batches;
 import io.penstock.workers.provider.Traits.CachedTokens;
 import io.penstock.workers.provider.Traits.PromptCaching;
 import io.penstock.workers.provider.Traits.RateHeaders;
@@ -77,6 +78,7 @@ final class PresetFile {
         fields.word("usage_style", UsageStyle.class, usual.usage()),
         fields.word("cached_tokens_reported", CachedTokens.class, usual.cachedTokens()),
         fields.word("prompt_cache", PromptCaching.class, usual.promptCaching()),
+        fields.word("batch_api", Batches.class, usual.batches()),
         rules(fields, usual.rules()),
         Set.copyOf(fields.list("quota_error_codes", List.copyOf(usual.quotaCodes()))),
         fields.word("rate_header_style", RateHeaders.class, usual.rateHeaders()),
@@ -107,6 +109,7 @@ final class PresetFile {
         anthropic ? UsageStyle.ANTHROPIC : UsageStyle.OPENAI,
         CachedTokens.YES,
         PromptCaching.NONE,
+        Batches.NONE,
         List.of(),
         Set.of(),
         anthropic ? RateHeaders.ANTHROPIC : RateHeaders.OPENAI,

@@ -56,10 +56,19 @@ public record ProviderSettings(
     return new ProviderSettings(id, traits, baseUrl, apiKey, wireNames);
   }
 
-  /** The same provider, which may be told of its prefix cache what the one of a preset may. */
-  public ProviderSettings cachingLike(Preset preset) {
+  /**
+   * The same provider, which may be told of its prefix cache what the one of a preset may, and
+   * takes batches as that one does.
+   */
+  public ProviderSettings offeringLike(Preset preset) {
+    Traits like = preset.traits();
     return new ProviderSettings(
-        id, traits.telling(preset.traits().promptCaching()), baseUrl, apiKey, models);
+        id, traits.offering(like.promptCaching(), like.batches()), baseUrl, apiKey, models);
+  }
+
+  /** Whether it takes batches. */
+  public boolean takesBatches() {
+    return traits.batches() != Traits.Batches.NONE;
   }
 
   /** The API that it speaks. */
@@ -84,6 +93,11 @@ public record ProviderSettings(
   /** Where texts are embedded; null where they are not. */
   @Nullable HttpUrl embeddings(String wireModel) {
     return traits.embeddingsPath() == null ? null : endpoint(traits.embeddingsPath(), wireModel);
+  }
+
+  /** A path of its API below the base URL. */
+  HttpUrl at(String path) {
+    return endpoint(path, "");
   }
 
   private HttpUrl endpoint(String path, String wireModel) {

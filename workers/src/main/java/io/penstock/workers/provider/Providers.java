@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -110,6 +111,12 @@ public final class Providers implements AutoCloseable {
       }
     }
     return headers.build();
+  }
+
+  /** The batches of a provider; empty when it is not configured, or takes none. */
+  public Optional<Batches> batches(String provider) {
+    return Optional.ofNullable(providers.get(provider))
+        .flatMap(p -> Batches.of(new BatchCalls(p.settings, p.client, p.headers, clock)));
   }
 
   /** Whether a provider with this id is configured. */

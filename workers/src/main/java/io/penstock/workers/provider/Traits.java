@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage how it counts
  * @param cachedTokens whether it tells tokens read from its prefix cache
  * @param promptCaching what it may be told of its prefix cache
+ * @param batches how it takes many requests as one, for less
  * @param rules what is peculiar to some of its models
  * @param quotaCodes types and codes of errors by which it says that somebody must pay
  * @param rateHeaders how it tells its limits
@@ -44,6 +45,7 @@ public record Traits(
     UsageStyle usage,
     CachedTokens cachedTokens,
     PromptCaching promptCaching,
+    Batches batches,
     List<ModelRule> rules,
     Set<String> quotaCodes,
     RateHeaders rateHeaders,
@@ -73,6 +75,15 @@ public record Traits(
     KEY,
     /** That, and where the prefixes end that are to be kept. */
     MARKS
+  }
+
+  /** The API for batches: whose it is like. */
+  public enum Batches {
+    NONE,
+    /** Lines in a file. */
+    OPENAI,
+    /** All in one call. */
+    ANTHROPIC
   }
 
   /** The names of the headers that tell limits. */
@@ -105,8 +116,8 @@ public record Traits(
     }
   }
 
-  /** These, but for what may be said of the prefix cache. */
-  Traits telling(PromptCaching what) {
+  /** These, but for what may be said of the prefix cache and how batches are taken. */
+  Traits offering(PromptCaching what, Batches batches) {
     return new Traits(
         dialect,
         chatPath,
@@ -121,6 +132,7 @@ public record Traits(
         usage,
         cachedTokens,
         what,
+        batches,
         rules,
         quotaCodes,
         rateHeaders,
