@@ -26,9 +26,11 @@ final class Admin {
   private static final Duration LONGEST_WAIT = Latency.LONGEST;
 
   private final Provider provider;
+  private final BatchAdmin batches;
 
   Admin(Provider provider) {
     this.provider = provider;
+    this.batches = new BatchAdmin(provider.batches);
   }
 
   void addTo(RoutesConfig routes) {
@@ -42,6 +44,9 @@ final class Admin {
     routes.post("/admin/latency", this::setLatency);
     routes.get("/admin/limits", context -> answer(context, limits()));
     routes.post("/admin/limits", this::setLimits);
+    routes.get("/admin/batches", context -> answer(context, batches.toJson()));
+    routes.post("/admin/batches", this::setBatches);
+    routes.put("/admin/batches", this::setBatches);
     routes.exception(AdminBody.RefusedException.class, (e, context) -> refuse(context, e));
   }
 
@@ -107,6 +112,11 @@ final class Admin {
     answer(context, latency());
   }
 
+  private void setBatches(Context context) {
+    batches.set(context.bodyAsBytes());
+    answer(context, batches.toJson());
+  }
+
   /** A body without a limit ends them. */
   private void setLimits(Context context) {
     AdminBody body = AdminBody.read(context.bodyAsBytes(), LIMIT_FIELDS);
@@ -144,25 +154,20 @@ final class Admin {
     var kinds = json.putArray("kinds");
     plan.kinds().forEach(kind -> kinds.add(kind.word()));
     json.put("seed", plan.seed());
-    json.put("retry_after_ms", millis(plan.retryAfter()));
-    json.put("timeout_ms", millis(plan.timeout()));
-    json.put("slow_ms", millis(plan.slow()));
+    json.put("retry_after_ms", Json.millis(plan.retryAfter()));
+    json.put("timeout_ms", Json.millis(plan.timeout()));
+    json.put("slow_ms", Json.millis(plan.slow()));
     return json;
   }
 
   private ObjectNode latency() {
     Latency latency = provider.latency();
     ObjectNode json = Json.MAPPER.createObjectNode();
-    json.put("to_first_token_ms", millis(latency.toFirstToken()));
-    json.put("per_output_token_ms", millis(latency.perOutputToken()));
+    json.put("to_first_token_ms", Json.millis(latency.toFirstToken()));
+    json.put("per_output_token_ms", Json.millis(latency.perOutputToken()));
     json.put("free_calls", latency.freeCalls());
-    json.put("per_extra_call_ms", millis(latency.perExtraCall()));
+    json.put("per_extra_call_ms", Json.millis(latency.perExtraCall()));
     return json;
-  }
-
-  private static BigDecimal millis(Duration duration) {
-    BigDecimal millis = BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros();
-    return millis.scale() < 0 ? millis.setScale(0) : millis;
   }
 
   private static void refuse(Context context, AdminBody.RefusedException e) {

@@ -85,7 +85,9 @@ final class AnthropicAnswers {
             + ",\"stop_sequence\":"
             + stopSequence(choice)
             + "}"
-            + (ask.reportsUsage() ? ",\"usage\":" + usage(told.use(), told.use().output()) : "");
+            + (ask.reportsUsage()
+                ? ",\"usage\":" + usage(ask, told.use(), told.use().output())
+                : "");
     frames.add(frame("message_delta", end, all));
     frames.add(frame("message_stop", "", all));
     return frames;
@@ -146,7 +148,7 @@ final class AnthropicAnswers {
         + stopReason
         + ",\"stop_sequence\":"
         + stopSequence(choice)
-        + (ask.reportsUsage() ? ",\"usage\":" + usage(told.use(), output) : "")
+        + (ask.reportsUsage() ? ",\"usage\":" + usage(ask, told.use(), output) : "")
         + "}";
   }
 
@@ -164,7 +166,7 @@ final class AnthropicAnswers {
   }
 
   /** Anthropic counts what it read from and wrote to the cache beside the input. */
-  private static String usage(TokenUse use, long output) {
+  private static String usage(Ask ask, TokenUse use, long output) {
     return "{\"input_tokens\":"
         + use.input()
         + ",\"cache_creation_input_tokens\":"
@@ -177,6 +179,8 @@ final class AnthropicAnswers {
         + use.cacheWriteLong()
         + "},\"output_tokens\":"
         + output
-        + ",\"server_tool_use\":null,\"service_tier\":\"standard\"}";
+        + ",\"server_tool_use\":null"
+        + (ask.tierSaid() == null ? "" : ",\"service_tier\":" + quote(ask.tierSaid()))
+        + "}";
   }
 }

@@ -41,6 +41,7 @@ final class AnthropicDialect implements Dialect {
         new Caching.Marked(LOOK_BACK),
         AnthropicWish.of(body),
         PricedModel.DEFAULT_TIER,
+        "standard",
         body.flag("stream"),
         true);
   }
@@ -65,7 +66,8 @@ final class AnthropicDialect implements Dialect {
   private static String type(Refusal.Kind kind) {
     return switch (kind) {
       case INVALID -> "invalid_request_error";
-      case UNKNOWN_MODEL -> "not_found_error";
+      case UNKNOWN_MODEL, NOT_FOUND -> "not_found_error";
+      case CONFLICT -> "conflict_error";
       case TOO_LARGE -> "request_too_large";
       case RATE_LIMITED, QUOTA -> "rate_limit_error";
       case FAILED -> "api_error";

@@ -25,6 +25,11 @@ final class CallBody {
     return new CallBody(body);
   }
 
+  /** A body that has been read already. */
+  static CallBody of(JsonNode body) {
+    return new CallBody(body);
+  }
+
   JsonNode get(String field) {
     return body.path(field);
   }

@@ -57,6 +57,7 @@ final class EmbeddingsDialect implements Dialect {
         new Caching.Marked(0),
         new Wish.Vectors(dimensions, base64),
         PricedModel.DEFAULT_TIER,
+        null,
         false,
         true);
   }

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The one way in which the simulator reads and writes JSON. */
@@ -42,6 +44,17 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree can always be written", e);
     }
+  }
+
+  /** A duration in milliseconds, to the nanosecond. */
+  static BigDecimal millis(Duration duration) {
+    BigDecimal millis = BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros();
+    return millis.scale() < 0 ? millis.setScale(0) : millis;
+  }
+
+  /** A plain decimal, without exponent or trailing zeros. */
+  static String dollars(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
   }
 
   /** A string as JSON, with its quotes. */

@@ -119,8 +119,7 @@ final class OpenAiAnswers {
         + told.created().getEpochSecond()
         + ",\"model\":"
         + quote(ask.model().name())
-        + ",\"service_tier\":"
-        + quote(ask.tier())
+        + (ask.tierSaid() == null ? "" : ",\"service_tier\":" + quote(ask.tierSaid()))
         + ",\"system_fingerprint\":\"fp_simulator\"";
   }
 

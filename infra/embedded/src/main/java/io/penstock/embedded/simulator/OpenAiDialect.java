@@ -30,12 +30,14 @@ final class OpenAiDialect implements Dialect {
     boolean asksForUsage =
         CallBody.flag(
             body.get("stream_options").path("include_usage"), "stream_options.include_usage");
+    String tier = tier(body);
     return new Ask(
         model,
         prompt,
         caching(body, model),
         OpenAiWish.of(body),
-        tier(body),
+        tier,
+        tier,
         stream,
         !stream || asksForUsage);
   }

@@ -19,7 +19,7 @@ final class OpenAiErrors {
 
   private static String type(Refusal.Kind kind) {
     return switch (kind) {
-      case INVALID, UNKNOWN_MODEL, TOO_LARGE -> "invalid_request_error";
+      case INVALID, UNKNOWN_MODEL, NOT_FOUND, CONFLICT, TOO_LARGE -> "invalid_request_error";
       case RATE_LIMITED -> "requests";
       case QUOTA -> "insufficient_quota";
       case FAILED, OVERLOADED -> "server_error";
@@ -30,6 +30,8 @@ final class OpenAiErrors {
     return switch (kind) {
       case INVALID -> "invalid_value";
       case UNKNOWN_MODEL -> "model_not_found";
+      case NOT_FOUND -> "not_found";
+      case CONFLICT -> "conflict";
       case TOO_LARGE -> "request_too_large";
       case RATE_LIMITED -> "rate_limit_exceeded";
       case QUOTA -> "insufficient_quota";

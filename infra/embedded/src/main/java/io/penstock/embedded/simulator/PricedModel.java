@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,8 @@ record PricedModel(
     Map<String, PriceList> serviceTiers) {
   static final String DEFAULT_TIER = "default";
 
-  /** The tier that costs about half where the catalogue has no price for it. */
-  private static final String CHEAP_TIER = "flex";
+  /** The tiers that cost about half where the catalogue has no price for them. */
+  private static final Set<String> CHEAP_TIERS = Set.of("flex", BatchPlan.TIER);
 
   private static final BigDecimal HALF = new BigDecimal("0.5");
 
@@ -62,6 +63,6 @@ record PricedModel(
     if (own != null) {
       return own.cost(use, at, BigDecimal.ONE);
     }
-    return usual.cost(use, at, serviceTier.equals(CHEAP_TIER) ? HALF : BigDecimal.ONE);
+    return usual.cost(use, at, CHEAP_TIERS.contains(serviceTier) ? HALF : BigDecimal.ONE);
   }
 }

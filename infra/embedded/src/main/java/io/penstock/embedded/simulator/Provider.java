@@ -13,6 +13,9 @@ final class Provider {
   final Limits limits = new Limits();
   final Stats stats = new Stats();
   final RecentCalls recent = new RecentCalls();
+  final BatchTurns batches = new BatchTurns();
+  final StoredFiles files = new StoredFiles("file-sim");
+  final StoredFiles messageFiles = new StoredFiles("messages-");
 
   private final InstantSource clock;
   private final AtomicLong calls = new AtomicLong();
@@ -56,8 +59,10 @@ final class Provider {
     return closing;
   }
 
-  /** Ends all waiting. */
+  /** Ends all waiting, and forgets all files. */
   void close() {
     closing = true;
+    files.close();
+    messageFiles.close();
   }
 }

@@ -13,6 +13,8 @@ record Refusal(Kind kind, String message, @Nullable String field) {
   enum Kind {
     INVALID(400),
     UNKNOWN_MODEL(404),
+    NOT_FOUND(404),
+    CONFLICT(409),
     TOO_LARGE(413),
     RATE_LIMITED(429),
     QUOTA(429),
@@ -33,6 +35,10 @@ record Refusal(Kind kind, String message, @Nullable String field) {
   static Refusal unknownModel(String name) {
     return new Refusal(
         Kind.UNKNOWN_MODEL, "The model `" + name + "` does not exist: see GET /v1/models", "model");
+  }
+
+  static Refusal notFound(String message) {
+    return new Refusal(Kind.NOT_FOUND, message, "id");
   }
 
   static Refusal invalid(String field, String message) {

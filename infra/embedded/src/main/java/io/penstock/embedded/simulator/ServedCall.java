@@ -129,7 +129,7 @@ final class ServedCall {
     Pace pace = new Pace(latency, inFlight, () -> caller.isGone() || provider.isClosing());
     PrefixUse prefix = provider.caching.use(ask, now);
     Answer answer = Answer.to(ask);
-    var told = new Dialect.Told(id, now, answer, use(ask, prefix, answer));
+    var told = new Dialect.Told(id, now, answer, TokenUse.of(ask, prefix, answer));
     if (fault == Fault.TIMEOUT) {
       pace.await(provider.faults.plan().timeout());
       lost(fault.word(), told.use());
@@ -149,14 +149,6 @@ final class ServedCall {
     } catch (IOException e) {
       left(ask, told, pace);
     }
-  }
-
-  private static TokenUse use(Ask ask, PrefixUse prefix, Answer answer) {
-    int uncached = ask.prompt().tokens() - prefix.reads() - prefix.writes() - prefix.writesLong();
-    return after(
-        answer.steps(),
-        answer,
-        new TokenUse(uncached, prefix.reads(), prefix.writes(), prefix.writesLong(), 0, 0));
   }
 
   /** What was used when the generation ends after some steps. */

@@ -17,8 +17,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * A model provider that runs here and costs nothing. Serves {@code POST /v1/chat/completions},
- * {@code POST /v1/messages}, {@code POST /v1/embeddings} and {@code GET /v1/models} for every model
- * of a price catalogue, and is steered and read through {@code /admin}.
+ * {@code POST /v1/messages}, {@code POST /v1/embeddings}, both providers' batches and {@code GET
+ * /v1/models} for every model of a price catalogue, and is steered and read through {@code /admin}.
  *
  * <p>Every call has a virtual thread of its own, so slow calls do not wait for one another. For any
  * thread.
@@ -83,6 +83,9 @@ public final class Simulator implements AutoCloseable {
       config.routes.post(dialect.path(), new ModelEndpoint(dialect, provider));
     }
     new Models(provider).addTo(config.routes);
+    new OpenAiFiles(provider).addTo(config.routes);
+    new OpenAiBatches(provider).addTo(config.routes);
+    new AnthropicBatches(provider).addTo(config.routes);
     new Admin(provider).addTo(config.routes);
   }
 

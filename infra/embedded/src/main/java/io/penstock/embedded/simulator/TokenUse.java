@@ -11,6 +11,19 @@ record TokenUse(
     long input, long cacheRead, long cacheWrite, long cacheWriteLong, long output, long reasoning) {
   static final TokenUse NONE = new TokenUse(0, 0, 0, 0, 0, 0);
 
+  /** What a whole answer uses. */
+  static TokenUse of(Ask ask, PrefixUse prefix, Answer answer) {
+    int uncached = ask.prompt().tokens() - prefix.reads() - prefix.writes() - prefix.writesLong();
+    int steps = answer.steps();
+    return new TokenUse(
+        uncached,
+        prefix.reads(),
+        prefix.writes(),
+        prefix.writesLong(),
+        answer.tokensAfter(steps),
+        answer.reasoningAfter(steps));
+  }
+
   /** Everything the model read; selects the price tier. */
   long totalInput() {
     return input + cacheRead + cacheWrite + cacheWriteLong;

@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 
 /** Amounts are worked out by hand from the test catalogue: tokens × dollars per million. */
 class StatsTest {
+  private static final String NO_ITEMS =
+      "\"items_answered\":0,\"items_failed\":0,\"items_expired\":0,\"items_cancelled\":0,"
+          + "\"cost_usd\":\"0\",\"cost_pico_usd\":0";
+
   private final TestingSimulator simulator = TestingSimulator.atOnce();
 
   @AfterEach
@@ -26,7 +30,11 @@ class StatsTest {
   void nothingCalledCostsNothing() throws IOException {
     assertThat(simulator.get("/admin/stats").body())
         .isEqualTo(
-            "{\"calls\":0,\"cost_usd\":\"0\",\"undelivered_cost_usd\":\"0\",\"by_model\":{}}");
+            "{\"calls\":0,\"cost_usd\":\"0\",\"undelivered_cost_usd\":\"0\","
+                + "\"batches\":{\"created\":0,\"completed\":0,\"failed\":0,\"expired\":0,"
+                + "\"cancelled\":0,"
+                + NO_ITEMS
+                + "},\"by_model\":{}}");
   }
 
   @Test
@@ -35,12 +43,16 @@ class StatsTest {
 
     // 104 × 0.25 + 10 × 2 = 46 millionths
     assertThat(simulator.get("/admin/stats").body())
-        .isEqualTo(
-            "{\"calls\":1,\"cost_usd\":\"0.000046\",\"undelivered_cost_usd\":\"0\",\"by_model\":"
+        .startsWith("{\"calls\":1,\"cost_usd\":\"0.000046\",\"undelivered_cost_usd\":\"0\",")
+        .endsWith(
+            "\"by_model\":"
                 + "{\"gpt-test\":{\"calls\":1,\"failures\":0,\"input_tokens\":104,"
                 + "\"output_tokens\":10,\"cache_read_tokens\":0,\"cache_write_tokens\":0,"
                 + "\"cost_usd\":\"0.000046\",\"undelivered_input_tokens\":0,"
-                + "\"undelivered_output_tokens\":0,\"undelivered_cost_usd\":\"0\"}}}");
+                + "\"undelivered_output_tokens\":0,\"undelivered_cost_usd\":\"0\","
+                + "\"batch\":{"
+                + NO_ITEMS
+                + "}}}}");
   }
 
   @Test

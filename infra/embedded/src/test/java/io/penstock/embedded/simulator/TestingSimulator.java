@@ -11,13 +11,17 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import okhttp3.MediaType;
+import okhttp3.MultipartBody;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.awaitility.Awaitility;
 
 /** A simulator with a few priced models, and a plain HTTP client that speaks to it. */
 final class TestingSimulator implements AutoCloseable {
@@ -145,6 +149,56 @@ final class TestingSimulator implements AutoCloseable {
 
   Reply message(JsonNode body) throws IOException {
     return post("/v1/messages", body.toString());
+  }
+
+  /** Puts a plan for batches in force that takes no time, but for what {@code fields} say. */
+  void planBatches(String fields) throws IOException {
+    ObjectNode plan = JSON.createObjectNode().put("per_batch_ms", 0).put("per_item_ms", 0);
+    plan.setAll((ObjectNode) json(fields));
+    assertThat(
+            send(request("/admin/batches")
+                    .put(RequestBody.create(plan.toString(), JSON_TYPE))
+                    .build())
+                .status())
+        .isEqualTo(200);
+  }
+
+  /** Uploads the lines of a batch; the id of the file. */
+  String upload(String lines) throws IOException {
+    RequestBody body =
+        new MultipartBody.Builder()
+            .setType(MultipartBody.FORM)
+            .addFormDataPart("purpose", "batch")
+            .addFormDataPart("file", "b.jsonl", RequestBody.create(lines, null))
+            .build();
+    return send(request("/v1/files").post(body).build()).json().path("id").textValue();
+  }
+
+  /** Begins a batch of calls of OpenAI's; its id. */
+  String startBatch(String endpoint, String lines) throws IOException {
+    ObjectNode order = JSON.createObjectNode().put("input_file_id", upload(lines));
+    order.put("endpoint", endpoint).put("completion_window", "24h");
+    order.putObject("metadata").put("seal", "7");
+    return post("/v1/batches", order.toString()).json().path("id").textValue();
+  }
+
+  /** Waits until something that is asked for says so. */
+  JsonNode await(String path, String field, String value) {
+    return Awaitility.await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> get(path).json(), json -> json.path(field).asText().equals(value));
+  }
+
+  /** The lines of a file, by what each calls itself. */
+  Map<String, JsonNode> lines(String path) throws IOException {
+    Map<String, JsonNode> lines = new LinkedHashMap<>();
+    get(path)
+        .body()
+        .lines()
+        .map(TestingSimulator::json)
+        .forEach(line -> lines.put(line.path("custom_id").textValue(), line));
+    return lines;
   }
 
   Reply post(String path, String body) throws IOException {
