@@ -116,6 +116,7 @@ class ReasonTest {
               PROVIDER_OVERLOADED,
               PROVIDER_ERROR,
               PROVIDER_UNREACHABLE,
+              BATCH_UNANSWERED,
               PROVIDER_REJECTED,
               PROVIDER_UNAUTHORIZED,
               MODEL_NOT_FOUND ->

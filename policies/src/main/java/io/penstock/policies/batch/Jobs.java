@@ -62,19 +62,23 @@ public record Jobs(JobRules rules) {
    */
   public Next sealed(String window, int partition, List<JobItem> items, Instant now) {
     JobItem first = items.getFirst();
-    Job job =
-        Job.newBuilder()
-            .setId(idOf(first))
-            .setWindow(window)
-            .setProvider(first.getProvider())
-            .setModel(first.getModel())
-            .setPartition(partition)
-            .setLines(items.stream().map(i -> new JobLine(i.getOffset(), i.getNumber())).toList())
-            .setStage(JobStage.SUBMITTING)
-            .setSealedAt(now)
-            .setDeadlineAt(deadlines(items).min(Instant::compareTo).orElseThrow())
-            .setLatestAt(deadlines(items).max(Instant::compareTo).orElseThrow())
-            .build();
+    var job =
+        new Job(
+            idOf(first),
+            window,
+            first.getProvider(),
+            first.getModel(),
+            partition,
+            items.stream().map(i -> new JobLine(i.getOffset(), i.getNumber())).toList(),
+            JobStage.SUBMITTING,
+            now,
+            deadlines(items).min(Instant::compareTo).orElseThrow(),
+            deadlines(items).max(Instant::compareTo).orElseThrow(),
+            null,
+            0,
+            null,
+            null,
+            0);
     return give(job, JobStep.SUBMIT, now);
   }
 
@@ -100,7 +104,7 @@ public record Jobs(JobRules rules) {
       return new Next(job, null);
     }
     return switch (report.getOutcome()) {
-      case JobOver _ -> new Next(over(job, now), null);
+      case JobOver _ -> new Next(over(job), null);
       // However late: to hand it in once more would be to pay once more.
       case JobSubmitted taken when job.getRef() == null ->
           new Next(waiting(running(job, taken.getRef()), 0, now), null);
@@ -153,11 +157,14 @@ public record Jobs(JobRules rules) {
   private Next give(Job job, JobStep step, Instant now) {
     int number = job.getTask() + 1;
     Job given =
-        Job.newBuilder(job)
-            .setTask(number)
-            .setTaskUntil(now.plus(rules.taskLease()))
-            .setNextAt(null)
-            .build();
+        copy(
+            job,
+            job.getStage(),
+            job.getRef(),
+            number,
+            now.plus(rules.taskLease()),
+            null,
+            job.getLooks());
     var task =
         new JobTask(
             job.getId(),
@@ -177,48 +184,75 @@ public record Jobs(JobRules rules) {
   }
 
   private static Job held(Job job, Instant until) {
-    return Job.newBuilder(job).setTaskUntil(until).build();
+    return copy(
+        job, job.getStage(), job.getRef(), job.getTask(), until, job.getNextAt(), job.getLooks());
   }
 
   private static Job at(Job job, JobStage stage) {
-    return Job.newBuilder(job).setStage(stage).build();
+    return copy(
+        job,
+        stage,
+        job.getRef(),
+        job.getTask(),
+        job.getTaskUntil(),
+        job.getNextAt(),
+        job.getLooks());
   }
 
   private static Job running(Job job, String ref) {
-    Job taken = Job.newBuilder(job).setRef(ref).build();
-    return job.getStage() == JobStage.SUBMITTING ? at(taken, JobStage.RUNNING) : taken;
+    JobStage stage = job.getStage() == JobStage.SUBMITTING ? JobStage.RUNNING : job.getStage();
+    return copy(
+        job, stage, ref, job.getTask(), job.getTaskUntil(), job.getNextAt(), job.getLooks());
   }
 
-  private static Job over(Job job, Instant now) {
-    return Job.newBuilder(at(job, JobStage.OVER))
-        .setTaskUntil(null)
-        .setNextAt(null)
-        .setOverAt(now)
-        .build();
+  private static Job over(Job job) {
+    return copy(job, JobStage.OVER, job.getRef(), job.getTask(), null, null, job.getLooks());
   }
 
-  /** Nobody is at it until the next look, which is not later than the moment to call it off. */
+  /** Nobody is at it until the next look. */
   private Job waiting(Job job, int looks, Instant now) {
-    return next(Job.newBuilder(job).setLooks(looks).build(), now, rules.poll(looks));
+    return next(job, looks, now, rules.poll(looks));
   }
 
   private Job deferred(Job job, JobDeferred deferred, Instant now) {
     Long asked = deferred.getWaitMs();
-    Duration usual = rules.poll(job.getLooks());
-    Duration wait = asked == null ? usual : Duration.ofMillis(asked);
-    return next(
-        Job.newBuilder(job).setLooks(job.getLooks() + 1).build(),
-        now,
-        wait.compareTo(rules.longestPoll()) < 0 ? wait : rules.longestPoll());
+    Duration wait = asked == null ? rules.poll(job.getLooks()) : Duration.ofMillis(asked);
+    boolean tooLong = wait.compareTo(rules.longestPoll()) > 0;
+    return next(job, job.getLooks() + 1, now, tooLong ? rules.longestPoll() : wait);
   }
 
-  private Job next(Job job, Instant now, Duration wait) {
+  /** The next look is not later than the moment to call the job off. */
+  private Job next(Job job, int looks, Instant now, Duration wait) {
     Instant then = now.plus(wait);
     Instant rescueAt = rules.rescueAt(job.getDeadlineAt());
-    boolean sooner = job.getStage() != JobStage.CANCELLING && rescueAt.isBefore(then);
-    return Job.newBuilder(job)
-        .setTaskUntil(null)
-        .setNextAt(sooner && rescueAt.isAfter(now) ? rescueAt : sooner ? now : then)
-        .build();
+    boolean tooLate = job.getStage() != JobStage.CANCELLING && rescueAt.isBefore(then);
+    Instant nextAt = !tooLate ? then : rescueAt.isAfter(now) ? rescueAt : now;
+    return copy(job, job.getStage(), job.getRef(), job.getTask(), null, nextAt, looks);
+  }
+
+  private static Job copy(
+      Job job,
+      JobStage stage,
+      @Nullable String ref,
+      int task,
+      @Nullable Instant taskUntil,
+      @Nullable Instant nextAt,
+      int looks) {
+    return new Job(
+        job.getId(),
+        job.getWindow(),
+        job.getProvider(),
+        job.getModel(),
+        job.getPartition(),
+        job.getLines(),
+        stage,
+        job.getSealedAt(),
+        job.getDeadlineAt(),
+        job.getLatestAt(),
+        ref,
+        task,
+        taskUntil,
+        nextAt,
+        looks);
   }
 }

@@ -48,7 +48,24 @@ final class Copies {
 
   /** Handed out once more, on a faster lane. */
   static Flight hurried(Flight f, Lane lane, Instant now) {
-    return Flight.newBuilder(f).setLane(lane).setEmittedAt(now).setStartBy(null).build();
+    return new Flight(
+        f.getDispatchId(),
+        f.getGroup(),
+        f.getLeader(),
+        lane,
+        f.getPlan(),
+        f.getDeadlineAt(),
+        now,
+        null,
+        f.getAttempts(),
+        f.getHandovers(),
+        f.getLive(),
+        f.getRetryBy(),
+        f.getSpentPicoUsd(),
+        f.getEnded(),
+        f.getPromptCache(),
+        f.getReservedPicoUsd(),
+        f.getWithdrawnAt());
   }
 
   static Flight swept(Flight f, List<LiveAttempt> live, @Nullable Instant retryBy) {
