@@ -52,6 +52,18 @@ final class UpCommand extends SettingOptions {
             Setting.EXPRESS_DEADLINE,
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
+            Setting.JOBS,
+            Setting.JOBS_MOST,
+            Setting.JOBS_MOST_BYTES,
+            Setting.JOBS_AGE,
+            Setting.JOBS_IDLE,
+            Setting.JOBS_SHORTEST,
+            Setting.JOBS_RESCUE,
+            Setting.JOBS_RESERVE,
+            Setting.JOBS_FIRST_POLL,
+            Setting.JOBS_LONGEST_POLL,
+            Setting.JOBS_TASK_LEASE,
+            Setting.JOBS_ATTEMPTS,
             Setting.ASSUMED_OUTPUT,
             Setting.TOPOLOGY_THREADS));
   }

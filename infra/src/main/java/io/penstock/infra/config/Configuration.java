@@ -1,5 +1,6 @@
 package io.penstock.infra.config;
 
+import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
@@ -142,13 +143,15 @@ public record Configuration(
    * A topology process.
    *
    * @param marksPrompts whether providers are told what to cache
+   * @param jobs how requests are put together for batch APIs; empty when they are not
    */
   public record TopologyPart(
       Duration cacheTtl,
       boolean marksPrompts,
       Map<Lane, Duration> deadlines,
       int threads,
-      Optional<String> instance) {}
+      Optional<String> instance,
+      Optional<JobRules> jobs) {}
 
   /**
    * Reads all sources.
@@ -227,7 +230,8 @@ public record Configuration(
                 Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
-            read.text(Setting.TOPOLOGY_INSTANCE)),
+            read.text(Setting.TOPOLOGY_INSTANCE),
+            JobSettings.read(read, problems)),
         new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
   }
 

@@ -99,6 +99,40 @@ public enum Setting {
       "deadline of standard requests without one"),
   BATCH_DEADLINE(
       "deadlines.batch", "--batch-deadline", "24h", "deadline of batch requests without one"),
+  JOBS(
+      "jobs.mode",
+      "--jobs",
+      "auto",
+      "auto: batch requests that have time go into batches of their provider, for about half the"
+          + " price; off: each is called for by itself"),
+  JOBS_MOST("jobs.most", "--jobs-most", "45000", "requests in one batch of a provider"),
+  JOBS_MOST_BYTES("jobs.most-bytes", "--jobs-most-bytes", "180000000", "bytes in one"),
+  JOBS_AGE("jobs.age", "--jobs-age", "5m", "how long the first of a batch waits for others"),
+  JOBS_IDLE(
+      "jobs.idle", "--jobs-idle", "30s", "a batch that nothing came to for so long is handed in"),
+  JOBS_SHORTEST(
+      "jobs.shortest", "--jobs-shortest", "1h", "time that a request needs to go into a batch"),
+  JOBS_RESCUE(
+      "jobs.rescue",
+      "--jobs-rescue",
+      "15m",
+      "how long before a deadline a batch is called off, and what it left called for by itself"),
+  JOBS_RESERVE(
+      "jobs.reserve",
+      "--jobs-reserve",
+      "2m",
+      "how long before its deadline a request waits for no batch, whatever becomes of that"),
+  JOBS_FIRST_POLL(
+      "jobs.first-poll", "--jobs-first-poll", "30s", "until a batch is first looked at"),
+  JOBS_LONGEST_POLL(
+      "jobs.longest-poll", "--jobs-longest-poll", "5m", "the longest time between two looks"),
+  JOBS_TASK_LEASE(
+      "jobs.task-lease",
+      "--jobs-task-lease",
+      "1m",
+      "how long nothing may be heard of a worker that sees to a batch"),
+  JOBS_ATTEMPTS(
+      "jobs.attempts", "--jobs-attempts", "2", "batches that a request may be in, one by one"),
   TOPOLOGY_INSTANCE(
       "topology.instance",
       "--instance",

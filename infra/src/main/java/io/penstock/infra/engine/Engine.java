@@ -12,6 +12,7 @@ import io.penstock.ingress.Disconnect;
 import io.penstock.ingress.Ingress;
 import io.penstock.ingress.IngressSettings;
 import io.penstock.policies.admit.Admission;
+import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.coalesce.Rules;
 import io.penstock.policies.coalesce.SingleFlight;
 import io.penstock.policies.cost.Costing;
@@ -167,11 +168,17 @@ public final class Engine {
 
   private Laws laws() {
     return new Laws(
-        admission(),
-        new Freshness(configuration.topology().cacheTtl()),
-        new SingleFlight(Rules.DEFAULT),
-        new Costing(prices),
-        configuration.budgets());
+            admission(),
+            new Freshness(configuration.topology().cacheTtl()),
+            new SingleFlight(Rules.DEFAULT),
+            new Costing(prices),
+            configuration.budgets())
+        .batchingBy(
+            configuration
+                .topology()
+                .jobs()
+                .map(rules -> rules.at(providers.takingBatches()))
+                .orElse(JobRules.NONE));
   }
 
   private Admission admission() {

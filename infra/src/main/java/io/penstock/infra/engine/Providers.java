@@ -90,6 +90,14 @@ public record Providers(
     return ids.size() == 1 ? ids.getFirst() : null;
   }
 
+  /** The ids of those that take batches. */
+  Set<String> takingBatches() {
+    return settings.stream()
+        .filter(ProviderSettings::takesBatches)
+        .map(ProviderSettings::id)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** Who is called, for people. */
   public String summary() {
     return simulator

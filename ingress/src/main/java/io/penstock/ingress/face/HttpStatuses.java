@@ -40,6 +40,7 @@ public final class HttpStatuses {
       // The provider could not, or would not, do its part.
       case PROVIDER_ERROR,
           PROVIDER_UNREACHABLE,
+          BATCH_UNANSWERED,
           PROVIDER_REJECTED,
           PROVIDER_UNAUTHORIZED,
           MODEL_NOT_FOUND,
