@@ -32,10 +32,15 @@ import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.JobItem;
+import io.penstock.schemas.avro.JobReport;
+import io.penstock.schemas.avro.JobTask;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.WindowEvent;
 import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.dispatch.WorkLog;
+import io.penstock.topology.flow.StateStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,6 +59,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -236,6 +242,18 @@ final class TestingTopology implements AutoCloseable {
         .pipeInput(new TestRecord<>(fingerprint, new AttemptEvent(event), now()));
   }
 
+  /** A worker says how a job stands. */
+  void reportJob(JobTask task, Object outcome) {
+    driver
+        .createInputTopic(
+            topics.windows().name(), new StringSerializer(), topics.windows().values().serializer())
+        .pipeInput(
+            new TestRecord<>(
+                task.getWindow(),
+                new WindowEvent(new JobReport(task.getJobId(), task.getNumber(), outcome)),
+                now()));
+  }
+
   /** Whoever sent a request no longer wants its answer. */
   void withdraw(InferenceRequest request) {
     var withdrawal =
@@ -299,6 +317,10 @@ final class TestingTopology implements AutoCloseable {
     return values(topics.work(lane));
   }
 
+  List<JobTask> tasks() {
+    return values(topics.jobs());
+  }
+
   List<Cancellation> cancellations() {
     return values(topics.cancellations());
   }
@@ -334,6 +356,20 @@ final class TestingTopology implements AutoCloseable {
             new StringDeserializer(),
             new ByteArrayDeserializer())
         .readRecordsToList();
+  }
+
+  /** What a job's store knows of the dispatch at an offset. */
+  JobItem jobItem(long offset) {
+    KeyValueStore<String, JobItem> store = driver.getKeyValueStore(StateStores.JOB_ITEMS);
+    try (var all = store.all()) {
+      while (all.hasNext()) {
+        JobItem item = all.next().value;
+        if (item.getOffset() == offset) {
+          return item;
+        }
+      }
+    }
+    throw new AssertionError("nothing is known of offset " + offset);
   }
 
   long entries(String store) {

@@ -46,7 +46,8 @@ final class ProviderBatchTest {
           .untilAsserted(() ->
               assertThat(ids)
                   .allSatisfy(id ->
-                      assertThat(get(client, up.http(), "/v1/requests/" + id).path("status").asText())
+                      assertThat(
+                              get(client, up.http(), "/v1/requests/" + id).path("status").asText())
                           .isEqualTo("answered")));
 
       JsonNode stats = get(client, simulator, "/admin/stats");
@@ -71,11 +72,7 @@ final class ProviderBatchTest {
     ObjectNode body = JSON.createObjectNode();
     var requests = body.putArray("requests");
     for (int i = 0; i < REQUESTS; i++) {
-      requests
-          .addObject()
-          .put("model", model)
-          .put("max_tokens", 20)
-          .put("prompt", "question " + i);
+      requests.addObject().put("model", model).put("max_tokens", 20).put("prompt", "question " + i);
     }
     JsonNode accepted = post(client, ingress.resolve("/v1/batch"), body.toString());
     assertThat(accepted.path("ids")).as(accepted.toString()).hasSize(REQUESTS);

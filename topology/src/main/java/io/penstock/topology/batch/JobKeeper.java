@@ -118,10 +118,7 @@ final class JobKeeper {
     Dispatch dispatch = waiting.getDispatch();
     Book book = book(window);
     JobItem known = book.items.get(dispatch.getId());
-    boolean again =
-        (known != null && known.getNumber() >= dispatch.getFirstAttempt())
-            || shelf.item(window, offset) != null;
-    if (again) {
+    if (known != null && known.getNumber() >= dispatch.getFirstAttempt()) {
       return; // Read again, or handed out again since it was thought to be lost.
     }
     Candidate first = dispatch.getPlan().getFirst();

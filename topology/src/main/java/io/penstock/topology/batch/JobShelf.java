@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs of one task and what they hold, kept over a restart. What is asked of a provider stays
@@ -22,10 +21,6 @@ final class JobShelf {
   JobShelf(ProcessingContext context) {
     this.items = context.getStateStore(StateStores.JOB_ITEMS);
     this.jobs = context.getStateStore(StateStores.JOBS);
-  }
-
-  @Nullable JobItem item(String window, long offset) {
-    return items.get(key(window, offset));
   }
 
   void put(String window, JobItem item) {
