@@ -12,9 +12,11 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.HttpSchemaRegistry;
 import io.penstock.schemas.registry.RegistrySettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +32,7 @@ final class Cluster implements AutoCloseable {
   private final Simulator simulator;
   private final EmbeddedBroker broker;
   private final RegistryFacade registry;
+  private final Map<String, String> environment;
 
   /**
    * Starts the servers.
@@ -37,8 +40,19 @@ final class Cluster implements AutoCloseable {
    * @param firstToken how long the provider takes to its first token
    */
   Cluster(Path directory, Duration firstToken) {
+    this(directory, firstToken, Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param settings of every process, in its environment, beside who its provider is
+   */
+  Cluster(Path directory, Duration firstToken, Map<String, String> settings) {
     this.directory = directory;
     this.simulator = closing.add(simulator(firstToken));
+    this.environment = new HashMap<>(calling(simulator.port()));
+    environment.putAll(settings);
     this.broker = closing.add(EmbeddedBroker.start(directory.resolve("kafka"), 0));
     this.registry =
         closing.add(
@@ -90,6 +104,11 @@ final class Cluster implements AutoCloseable {
         closing.add(new HttpSchemaRegistry(RegistrySettings.of(registry.url()))));
   }
 
+  /** Where the provider is. */
+  URI provider() {
+    return URI.create("http://127.0.0.1:" + simulator.port());
+  }
+
   SimulatorStats stats() {
     return SimulatorStats.of(simulator.port());
   }
@@ -100,7 +119,7 @@ final class Cluster implements AutoCloseable {
     arguments.add("--kafka=" + broker.bootstrap());
     arguments.add("--registry=" + registry.url());
     arguments.addAll(List.of(more));
-    var process = new PenstockProcess(name, directory, calling(simulator.port()), arguments);
+    var process = new PenstockProcess(name, directory, environment, arguments);
     closing.add(process::kill);
     return process;
   }
