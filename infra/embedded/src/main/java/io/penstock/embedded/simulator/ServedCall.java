@@ -105,7 +105,9 @@ final class ServedCall {
       }
     }
     Fault fault = provider.faults.next().orElse(null);
-    Latency pace = provider.latency();
+    Latency usual = provider.latency();
+    boolean flex = ask.tier().equals(PricedModel.FLEX_TIER);
+    Latency pace = flex ? usual.slower(provider.flexFactor()) : usual;
     switch (fault) {
       case RATE_LIMITED -> refuse(tooMany(ask), fault.word());
       case OVERLOADED -> refuse(OVERLOADED, fault.word());
