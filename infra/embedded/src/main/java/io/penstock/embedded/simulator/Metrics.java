@@ -91,6 +91,14 @@ final class Metrics {
             text.append("} ").append(engines.get(engine).toPlainString()).append('\n');
           }
         });
+    provider
+        .times
+        .byName()
+        .forEach((name, histogram) -> {
+          if (!set.containsKey(name)) {
+            histogram.print(name, text);
+          }
+        });
     text.append("# TYPE vllm:cache_config_info gauge\n");
     text.append("vllm:cache_config_info{block_size=\"16\",num_gpu_blocks=\"4096\"} 1\n");
     context.contentType(TYPE).result(text.toString());

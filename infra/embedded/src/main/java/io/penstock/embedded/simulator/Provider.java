@@ -12,6 +12,7 @@ final class Provider {
   final Faults faults = new Faults();
   final Limits limits = new Limits();
   final Stats stats = new Stats();
+  final CallTimes times = new CallTimes();
   final RecentCalls recent = new RecentCalls();
   final BatchTurns batches = new BatchTurns();
   final StoredFiles files = new StoredFiles("file-sim");

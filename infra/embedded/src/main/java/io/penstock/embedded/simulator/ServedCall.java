@@ -2,6 +2,7 @@ package io.penstock.embedded.simulator;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -142,11 +143,15 @@ final class ServedCall {
         left(ask, told, pace);
         return;
       }
+      Duration first = pace.elapsed();
       provider.caching.begun(ask, prefix, provider.now());
       if (ask.stream()) {
         stream(ask, told, fault, pace);
       } else {
         whole(ask, told, fault, pace);
+      }
+      if (fault == null) {
+        provider.times.answered(first, pace.elapsed(), answer.steps());
       }
     } catch (IOException e) {
       left(ask, told, pace);

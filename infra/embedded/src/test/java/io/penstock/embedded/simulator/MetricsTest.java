@@ -47,13 +47,31 @@ class MetricsTest {
   }
 
   @Test
+  void itTellsHowLongCallsTook() throws IOException {
+    simulator.post("/admin/latency", "{\"to_first_token_ms\": 20, \"per_output_token_ms\": 20}");
+    simulator.complete(chat("gpt-test", "hi").put("max_tokens", 3));
+
+    await()
+        .untilAsserted(() ->
+            assertThat(metrics())
+                .contains(
+                    "# TYPE vllm:time_to_first_token_seconds histogram\n",
+                    "vllm:time_to_first_token_seconds_bucket{engine=\"0\",le=\"0.01\"} 0\n",
+                    "vllm:time_to_first_token_seconds_bucket{engine=\"0\",le=\"+Inf\"} 1\n",
+                    "vllm:inter_token_latency_seconds_count{engine=\"0\"} 2\n",
+                    "vllm:e2e_request_latency_seconds_bucket{engine=\"0\",le=\"0.04\"} 0\n",
+                    "vllm:e2e_request_latency_seconds_count{engine=\"0\"} 1\n"));
+    assertThat(metrics()).doesNotContain("time_to_first_token_seconds_sum{engine=\"0\"} 0.0\n");
+  }
+
+  @Test
   void callsBeyondTheFreeOnesWait() throws IOException {
     simulator.post(
         "/admin/latency",
         "{\"to_first_token_ms\": 600000, \"free_calls\": 1, \"per_extra_call_ms\": 1}");
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int n = 0; n < 3; n++) {
-        callers.submit(() -> simulator.complete(chat("gpt-test", "hi")));
+        var _ = callers.submit(() -> simulator.complete(chat("gpt-test", "hi")));
       }
       await()
           .until(() ->
