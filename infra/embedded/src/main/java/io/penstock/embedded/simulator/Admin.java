@@ -18,18 +18,28 @@ final class Admin {
       new TreeSet<>(Set.of("rate", "kinds", "seed", "retry_after_ms", "slow_ms", "timeout_ms"));
   private static final Set<String> LATENCY_FIELDS =
       new TreeSet<>(
-          Set.of("to_first_token_ms", "per_output_token_ms", "free_calls", "per_extra_call_ms"));
+          Set.of(
+              "to_first_token_ms",
+              "per_output_token_ms",
+              "free_calls",
+              "per_extra_call_ms",
+              "flex_factor"));
   private static final Set<String> LIMIT_FIELDS =
       new TreeSet<>(Set.of("requests_per_second", "every_other", "retry_after"));
+  private static final int MOST_FLEX_FACTOR = 1_000;
   private static final int MOST_PER_SECOND = 1_000_000;
   private static final Set<String> RESET_FIELDS = Set.of("prefix_cache");
   private static final Duration LONGEST_WAIT = Latency.LONGEST;
 
   private final Provider provider;
   private final BatchAdmin batches;
+  private final Metrics live;
+  private final MetricsAdmin metrics;
 
-  Admin(Provider provider) {
+  Admin(Provider provider, Metrics metrics) {
     this.provider = provider;
+    this.live = metrics;
+    this.metrics = new MetricsAdmin(metrics);
     this.batches = new BatchAdmin(provider.batches);
   }
 
@@ -47,6 +57,10 @@ final class Admin {
     routes.get("/admin/batches", context -> answer(context, batches.toJson()));
     routes.post("/admin/batches", this::setBatches);
     routes.put("/admin/batches", this::setBatches);
+    routes.get("/admin/metrics", context -> answer(context, metrics.toJson()));
+    routes.post("/admin/metrics", this::setMetrics);
+    routes.put("/admin/metrics", this::setMetrics);
+    routes.delete("/admin/metrics", this::forgetMetrics);
     routes.exception(AdminBody.RefusedException.class, (e, context) -> refuse(context, e));
   }
 
@@ -107,7 +121,12 @@ final class Admin {
     Duration perExtra = body.millis("per_extra_call_ms", LONGEST_WAIT).orElse(now.perExtraCall());
     int freeCalls =
         body.whole("free_calls", 0, Integer.MAX_VALUE).map(Long::intValue).orElse(now.freeCalls());
+    int flexFactor =
+        body.whole("flex_factor", 1, MOST_FLEX_FACTOR)
+            .map(Long::intValue)
+            .orElse(provider.flexFactor());
     body.check();
+    provider.setFlexFactor(flexFactor);
     provider.setLatency(new Latency(toFirst, perToken, freeCalls, perExtra));
     answer(context, latency());
   }
@@ -115,6 +134,16 @@ final class Admin {
   private void setBatches(Context context) {
     batches.set(context.bodyAsBytes());
     answer(context, batches.toJson());
+  }
+
+  private void setMetrics(Context context) {
+    metrics.set(context.bodyAsBytes());
+    answer(context, metrics.toJson());
+  }
+
+  private void forgetMetrics(Context context) {
+    live.forget();
+    answer(context, metrics.toJson());
   }
 
   /** A body without a limit ends them. */
@@ -167,6 +196,7 @@ final class Admin {
     json.put("per_output_token_ms", Json.millis(latency.perOutputToken()));
     json.put("free_calls", latency.freeCalls());
     json.put("per_extra_call_ms", Json.millis(latency.perExtraCall()));
+    json.put("flex_factor", provider.flexFactor());
     return json;
   }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,8 +40,8 @@ final class AdminBody {
     this.body = body;
   }
 
-  /** Reads a body; no body at all is one without fields. */
-  static AdminBody read(byte[] bytes, Set<String> known) {
+  /** Reads a body of any fields; no body at all is one without. */
+  static AdminBody read(byte[] bytes) {
     JsonNode json =
         bytes.length == 0
             ? Json.MAPPER.createObjectNode()
@@ -47,14 +49,26 @@ final class AdminBody {
                 .filter(JsonNode::isObject)
                 .orElseThrow(
                     () -> new RefusedException("body", "the body is not JSON: send an object"));
-    AdminBody body = new AdminBody(json);
-    json.fieldNames()
+    return new AdminBody(json);
+  }
+
+  /** Reads a body; no body at all is one without fields. */
+  static AdminBody read(byte[] bytes, Set<String> known) {
+    AdminBody body = read(bytes);
+    body.body
+        .fieldNames()
         .forEachRemaining(name -> {
           if (!known.contains(name)) {
             body.wrong(name, "unknown: the fields are " + String.join(", ", known));
           }
         });
     return body;
+  }
+
+  Map<String, JsonNode> fields() {
+    Map<String, JsonNode> fields = new LinkedHashMap<>();
+    body.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+    return fields;
   }
 
   Optional<JsonNode> get(String field) {

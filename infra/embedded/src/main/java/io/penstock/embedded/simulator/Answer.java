@@ -18,14 +18,19 @@ record Answer(List<Choice> choices) {
   static Answer to(Ask ask) {
     return switch (ask.wish()) {
       case Wish.Vectors _ -> new Answer(List.of());
-      case Wish.Talk talk -> {
-        long seed = ask.prompt().seed(ask.model().name());
-        yield new Answer(
-            IntStream.range(0, talk.choices())
-                .mapToObj(n -> Choice.of(talk, seed + n * APART))
-                .toList());
-      }
+      case Wish.Talk talk -> new Answer(choices(talk, ask.prompt().seed(ask.model().name())));
+      case Wish.Completions(Wish.Talk each) ->
+          new Answer(
+              ask.prompt().hashes(ask.model().name()).stream()
+                  .flatMap(seed -> choices(each, seed).stream())
+                  .toList());
     };
+  }
+
+  private static List<Choice> choices(Wish.Talk talk, long seed) {
+    return IntStream.range(0, talk.choices())
+        .mapToObj(n -> Choice.of(talk, seed + n * APART))
+        .toList();
   }
 
   /** Tokens of the longest choice: how long it takes to generate them all. */

@@ -16,11 +16,10 @@ import java.util.regex.Pattern;
 final class AnthropicBatchBody {
   static final int MOST_REQUESTS = 100_000;
   static final long MOST_BYTES = 256_000_000;
+
   /** What comes after a request is the next one. */
   private static final ObjectReader EACH =
-      Json.MAPPER
-          .readerFor(JsonNode.class)
-          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      Json.MAPPER.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final Pattern CUSTOM_ID = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
 

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** One provider's way of asking and answering over HTTP. Stateless; for any thread. */
-sealed interface Dialect permits OpenAiDialect, AnthropicDialect, EmbeddingsDialect {
+sealed interface Dialect
+    permits OpenAiDialect, AnthropicDialect, CompletionsDialect, EmbeddingsDialect {
 
   /** Where calls are posted. */
   String path();

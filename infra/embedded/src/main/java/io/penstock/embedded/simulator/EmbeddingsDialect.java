@@ -1,6 +1,5 @@
 package io.penstock.embedded.simulator;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
@@ -53,41 +52,13 @@ final class EmbeddingsDialect implements Dialect {
         };
     return new Ask(
         model,
-        prompt(body.get("input")),
+        OpenAiPrompt.ofTexts(body.get("input"), "input", MOST_INPUTS),
         new Caching.Marked(0),
         new Wish.Vectors(dimensions, base64),
         PricedModel.DEFAULT_TIER,
         null,
         false,
         true);
-  }
-
-  /** A text, or a list of them; a text may also be a list of token numbers. */
-  private static Prompt prompt(JsonNode input) throws WrongRequestException {
-    var prompt = new Prompt.Builder();
-    boolean several = input.isArray() && !input.path(0).isNumber();
-    if (!several) {
-      add(prompt, input);
-    }
-    if (several && (input.isEmpty() || input.size() > MOST_INPUTS)) {
-      throw WrongRequestException.at(
-          "input", "input has " + input.size() + " texts: give from 1 to " + MOST_INPUTS);
-    }
-    for (JsonNode text : several ? input : Json.MAPPER.createArrayNode()) {
-      add(prompt, text);
-    }
-    return prompt.build();
-  }
-
-  private static void add(Prompt.Builder prompt, JsonNode text) throws WrongRequestException {
-    if (text.isTextual() && !text.textValue().isEmpty()) {
-      prompt.text(text.textValue(), null);
-    } else if (text.isArray() && text.path(0).isIntegralNumber()) {
-      prompt.numbers(text);
-    } else {
-      throw WrongRequestException.at(
-          "input", "input must be a text or a list of texts, none of them empty");
-    }
   }
 
   @Override

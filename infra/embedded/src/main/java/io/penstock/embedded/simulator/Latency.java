@@ -59,11 +59,23 @@ public record Latency(
         : 1 + sinceFirst.toNanos() / perOutputToken.toNanos();
   }
 
+  /** The same pace, so many times slower; never slower than {@link #LONGEST}. */
+  Latency slower(int factor) {
+    return new Latency(
+        atMostLongest(toFirstToken.multipliedBy(factor)),
+        atMostLongest(perOutputToken.multipliedBy(factor)),
+        freeCalls,
+        atMostLongest(perExtraCall.multipliedBy(factor)));
+  }
+
+  private static Duration atMostLongest(Duration wait) {
+    return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+  }
+
   /** The same pace, begun later; never later than {@link #LONGEST}. */
   Latency later(Duration wait) {
-    Duration first = toFirstToken.plus(wait);
     return new Latency(
-        first.compareTo(LONGEST) > 0 ? LONGEST : first, perOutputToken, freeCalls, perExtraCall);
+        atMostLongest(toFirstToken.plus(wait)), perOutputToken, freeCalls, perExtraCall);
   }
 
   private static void check(String name, Duration value) {

@@ -24,7 +24,7 @@ final class OpenAiAnswers {
               + "}");
     }
     String json =
-        head("chat.completion", ask, told)
+        head("chatcmpl-", "chat.completion", ask, told)
             + ",\"choices\":["
             + String.join(",", choices)
             + "]"
@@ -62,7 +62,7 @@ final class OpenAiAnswers {
   }
 
   static List<Frame> stream(Ask ask, Dialect.Told told) {
-    String head = head("chat.completion.chunk", ask, told);
+    String head = head("chatcmpl-", "chat.completion.chunk", ask, told);
     String tail = ask.reportsUsage() ? ",\"usage\":null" : "";
     List<Frame> frames = new ArrayList<>();
     int index = 0;
@@ -110,9 +110,9 @@ final class OpenAiAnswers {
             : ",\"function\":{\"arguments\":" + quote(piece.text()) + "}}]}");
   }
 
-  private static String head(String object, Ask ask, Dialect.Told told) {
+  static String head(String prefix, String object, Ask ask, Dialect.Told told) {
     return "{\"id\":"
-        + quote("chatcmpl-" + told.id())
+        + quote(prefix + told.id())
         + ",\"object\":"
         + quote(object)
         + ",\"created\":"
@@ -132,7 +132,7 @@ final class OpenAiAnswers {
     return "data: " + data + "\n\n";
   }
 
-  private static String finishReason(Choice choice) {
+  static String finishReason(Choice choice) {
     return switch (choice.finish()) {
       case Finish.Done(), Finish.Stopped(String _) -> "\"stop\"";
       case Finish.Cut() -> "\"length\"";
@@ -141,7 +141,7 @@ final class OpenAiAnswers {
   }
 
   /** OpenAI counts what it read from and wrote to the cache inside the prompt. */
-  private static String usage(Ask ask, TokenUse use) {
+  static String usage(Ask ask, TokenUse use) {
     long prompt = use.totalInput();
     String written =
         ask.model().chargesForWrites() ? ",\"cache_write_tokens\":" + use.cacheWrite() : "";

@@ -8,17 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** OpenAI's batches (docs/measurements.md, Providers §1.7). */
 final class OpenAiBatchForm implements BatchForm {
   private static final Map<String, Dialect> ENDPOINTS =
       Map.of(
           new OpenAiDialect().path(), new OpenAiDialect(),
+          new CompletionsDialect().path(), new CompletionsDialect(),
           new EmbeddingsDialect().path(), new EmbeddingsDialect());
 
   /** Where the calls of a batch may be posted. */
   static Set<String> endpoints() {
-    return ENDPOINTS.keySet();
+    return new TreeSet<>(ENDPOINTS.keySet());
   }
 
   @Override

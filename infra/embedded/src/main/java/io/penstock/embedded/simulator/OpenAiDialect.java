@@ -43,7 +43,7 @@ final class OpenAiDialect implements Dialect {
   }
 
   /** The tier that serves a call: the one it asks for, as the answer names it (§1.5). */
-  private static String tier(CallBody body) throws WrongRequestException {
+  static String tier(CallBody body) throws WrongRequestException {
     String asked = body.get("service_tier").asText("auto");
     return switch (asked) {
       case "auto", "default" -> "default";

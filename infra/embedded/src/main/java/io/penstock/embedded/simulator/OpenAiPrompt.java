@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the prompt of a chat completion: tools, schema of the answer, messages
- * (docs/measurements.md, Providers §1.6).
+ * Renders the prompts of OpenAI's calls. That of a chat completion: tools, schema of the answer,
+ * messages (docs/measurements.md, Providers §1.6).
  */
 final class OpenAiPrompt {
   /** How long a marked prefix is kept; the only value there is. */
@@ -36,6 +36,39 @@ final class OpenAiPrompt {
       add(prompt, message, field);
     }
     return prompt.build();
+  }
+
+  /**
+   * A text, or a list of them; a text may also be a list of token numbers.
+   *
+   * @param most how many there may be
+   */
+  static Prompt ofTexts(JsonNode texts, String field, int most) throws WrongRequestException {
+    var prompt = new Prompt.Builder();
+    boolean several = texts.isArray() && !texts.path(0).isNumber();
+    if (!several) {
+      addText(prompt, texts, field);
+    }
+    if (several && (texts.isEmpty() || texts.size() > most)) {
+      throw WrongRequestException.at(
+          field, field + " has " + texts.size() + " texts: give from 1 to " + most);
+    }
+    for (JsonNode text : several ? texts : Json.MAPPER.createArrayNode()) {
+      addText(prompt, text, field);
+    }
+    return prompt.build();
+  }
+
+  private static void addText(Prompt.Builder prompt, JsonNode text, String field)
+      throws WrongRequestException {
+    if (text.isTextual() && !text.textValue().isEmpty()) {
+      prompt.text(text.textValue(), null);
+    } else if (text.isArray() && text.path(0).isIntegralNumber()) {
+      prompt.numbers(text);
+    } else {
+      throw WrongRequestException.at(
+          field, field + " must be a text or a list of texts, none of them empty");
+    }
   }
 
   private static void add(Prompt.Builder prompt, JsonNode message, String field)

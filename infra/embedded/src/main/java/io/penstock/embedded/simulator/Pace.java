@@ -33,7 +33,12 @@ final class Pace {
 
   /** How many output tokens are ready now. */
   long reached() {
-    return latency.ready(Duration.ofNanos(System.nanoTime() - start), inFlight);
+    return latency.ready(elapsed(), inFlight);
+  }
+
+  /** Since the call began. */
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   /** Waits for an output token; false when there is nobody left to wait for. */

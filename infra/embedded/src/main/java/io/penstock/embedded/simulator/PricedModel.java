@@ -23,9 +23,10 @@ record PricedModel(
     PriceList usual,
     Map<String, PriceList> serviceTiers) {
   static final String DEFAULT_TIER = "default";
+  static final String FLEX_TIER = "flex";
 
   /** The tiers that cost about half where the catalogue has no price for them. */
-  private static final Set<String> CHEAP_TIERS = Set.of("flex", BatchPlan.TIER);
+  private static final Set<String> CHEAP_TIERS = Set.of(FLEX_TIER, BatchPlan.TIER);
 
   private static final BigDecimal HALF = new BigDecimal("0.5");
 

@@ -12,15 +12,20 @@ final class Provider {
   final Faults faults = new Faults();
   final Limits limits = new Limits();
   final Stats stats = new Stats();
+  final CallTimes times = new CallTimes();
   final RecentCalls recent = new RecentCalls();
   final BatchTurns batches = new BatchTurns();
   final StoredFiles files = new StoredFiles("file-sim");
   final StoredFiles messageFiles = new StoredFiles("messages-");
 
+  /** How many times slower a flex call is, to begin with. */
+  private static final int FLEX_FACTOR = 3;
+
   private final InstantSource clock;
   private final AtomicLong calls = new AtomicLong();
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile Latency latency;
+  private volatile int flexFactor = FLEX_FACTOR;
   private volatile boolean closing;
 
   Provider(SimulatorSettings settings, Prices prices, InstantSource clock) {
@@ -42,6 +47,15 @@ final class Provider {
     latency = pace;
   }
 
+  /** How many times slower than others a flex call is. */
+  int flexFactor() {
+    return flexFactor;
+  }
+
+  void setFlexFactor(int factor) {
+    flexFactor = factor;
+  }
+
   long nextNumber() {
     return calls.incrementAndGet();
   }
@@ -49,6 +63,10 @@ final class Provider {
   /** A call begins; the number of calls in flight with it. */
   int enter() {
     return inFlight.incrementAndGet();
+  }
+
+  int inFlight() {
+    return inFlight.get();
   }
 
   void leave() {

@@ -2,6 +2,7 @@ package io.penstock.embedded.simulator;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -105,7 +106,9 @@ final class ServedCall {
       }
     }
     Fault fault = provider.faults.next().orElse(null);
-    Latency pace = provider.latency();
+    Latency usual = provider.latency();
+    boolean flex = ask.tier().equals(PricedModel.FLEX_TIER);
+    Latency pace = flex ? usual.slower(provider.flexFactor()) : usual;
     switch (fault) {
       case RATE_LIMITED -> refuse(tooMany(ask), fault.word());
       case OVERLOADED -> refuse(OVERLOADED, fault.word());
@@ -140,11 +143,15 @@ final class ServedCall {
         left(ask, told, pace);
         return;
       }
+      Duration first = pace.elapsed();
       provider.caching.begun(ask, prefix, provider.now());
       if (ask.stream()) {
         stream(ask, told, fault, pace);
       } else {
         whole(ask, told, fault, pace);
+      }
+      if (fault == null) {
+        provider.times.answered(first, pace.elapsed(), answer.steps());
       }
     } catch (IOException e) {
       left(ask, told, pace);

@@ -79,14 +79,21 @@ public final class Simulator implements AutoCloseable {
     config.jetty.threadPool = threads();
     config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
     for (Dialect dialect :
-        new Dialect[] {new OpenAiDialect(), new AnthropicDialect(), new EmbeddingsDialect()}) {
+        new Dialect[] {
+          new OpenAiDialect(),
+          new AnthropicDialect(),
+          new CompletionsDialect(),
+          new EmbeddingsDialect()
+        }) {
       config.routes.post(dialect.path(), new ModelEndpoint(dialect, provider));
     }
     new Models(provider).addTo(config.routes);
     new OpenAiFiles(provider).addTo(config.routes);
     new OpenAiBatches(provider).addTo(config.routes);
     new AnthropicBatches(provider).addTo(config.routes);
-    new Admin(provider).addTo(config.routes);
+    var metrics = new Metrics(provider);
+    metrics.addTo(config.routes);
+    new Admin(provider, metrics).addTo(config.routes);
   }
 
   /** Platform threads for the selector and the acceptor, a virtual one for each call. */

@@ -186,6 +186,14 @@ final class Stats {
     return new Counted(tallies, NO_MODEL, null);
   }
 
+  /** What all models have done, and are doing. */
+  record Work(long calls, long failures, TokenUse use) {}
+
+  Work work() {
+    Tally total = tallies.values().stream().reduce(Tally.EMPTY, Tally::plus);
+    return new Work(total.calls(), total.failures(), total.delivered().plus(total.untold()));
+  }
+
   void reset() {
     tallies = new ConcurrentHashMap<>();
     batches = new ConcurrentHashMap<>();

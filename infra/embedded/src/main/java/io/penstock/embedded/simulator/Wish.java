@@ -33,6 +33,9 @@ sealed interface Wish {
     }
   }
 
+  /** An answer to each text of the prompt. */
+  record Completions(Talk each) implements Wish {}
+
   /**
    * A vector for each text of the prompt.
    *

@@ -55,8 +55,25 @@ class AdminTest {
     assertThat(reply.body())
         .isEqualTo(
             "{\"to_first_token_ms\":1.5,\"per_output_token_ms\":0.25,"
-                + "\"free_calls\":0,\"per_extra_call_ms\":0}");
+                + "\"free_calls\":0,\"per_extra_call_ms\":0,\"flex_factor\":3}");
     assertThat(simulator.get("/admin/latency").body()).isEqualTo(reply.body());
+  }
+
+  @Test
+  void aPlanForBatchesIsShownAsItIs() throws IOException {
+    String usual = simulator.get("/admin/batches").body();
+    Reply reply =
+        simulator.post(
+            "/admin/batches", "{\"expire\": 2, \"fail_with\": \"quota\", \"per_item_ms\": 0.5}");
+
+    assertThat(usual)
+        .isEqualTo(
+            "{\"per_batch_ms\":1000,\"per_item_ms\":2,\"window_ms\":86400000,\"fail_rate\":0,"
+                + "\"fail_with\":\"500\",\"expire\":0,\"expire_after\":0.5,\"seed\":0,"
+                + "\"tier_said\":true,\"kept_ms\":2592000000}");
+    assertThat(reply.body())
+        .contains("\"expire\":2", "\"fail_with\":\"quota\"", "\"per_item_ms\":0.5");
+    assertThat(simulator.post("/admin/batches", "{}").body()).isEqualTo(usual);
   }
 
   @ParameterizedTest
@@ -79,6 +96,14 @@ class AdminTest {
         "/admin/limits | {\"requests_per_second\": 0} | requests_per_second | above zero",
         "/admin/limits | {\"every_other\": 2} | every_other | give true or false",
         "/admin/limits | {\"retry_after\": 1} | retry_after | retry_after is 1: give a text",
+        "/admin/latency | {\"flex_factor\": 0} | flex_factor | give a number from 1 to 1000",
+        "/admin/batches | {\"expire\": -1} | expire | expire is -1: give a number from 0",
+        "/admin/batches | {\"expire_after\": 2} | expire_after | give a number from 0 to 1",
+        "/admin/batches | {\"fail_with\": 404} | fail_with | give one of 400, 429, quota, 500, 529",
+        "/admin/batches | {\"tier_said\": 1} | tier_said | give true, false, or the name of a tier",
+        "/admin/batches | {\"window\": 1} | window | unknown: the fields are expire, expire_after",
+        "/admin/metrics | {\"vllm:x\": \"1\"} | vllm:x | vllm:x is \"1\": give a metric's name",
+        "/admin/metrics | {\"a b\": 1} | a b | give a metric's name and a number",
         "/admin/reset | {\"prefix_cache\": 1} | prefix_cache | give true or false",
       })
   void aWrongFieldIsRefusedWithValueAndRemedy(

@@ -27,6 +27,12 @@ class LatencyTest {
   }
 
   @Test
+  void aSlowerPaceIsSlowerThroughoutButNeverTooLong() {
+    assertThat(latency.slower(3).until(11, 18)).isEqualTo(Duration.ofMillis(3 * 170));
+    assertThat(latency.slower(1_000_000).toFirstToken()).isEqualTo(Latency.LONGEST);
+  }
+
+  @Test
   void negativeAndEndlessWaitsAreRefused() {
     Duration zero = Duration.ZERO;
     assertThatThrownBy(() -> new Latency(Duration.ofMillis(-1), zero, 0, zero))

@@ -21,6 +21,9 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.chat.completions.StructuredChatCompletion;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionChoice;
+import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.io.IOException;
@@ -175,6 +178,22 @@ class OfficialSdkTest {
 
     assertThat(response.data()).hasSize(2).allMatch(vector -> vector.embedding().size() == 8);
     assertThat(response.usage().promptTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void openaiCompletesSeveralTexts() {
+    Completion completion =
+        openai
+            .completions()
+            .create(
+                CompletionCreateParams.builder()
+                    .model("gpt-test")
+                    .promptOfArrayOfStrings(List.of("dam", "gate"))
+                    .build());
+
+    assertThat(completion.choices()).extracting(CompletionChoice::index).containsExactly(0L, 1L);
+    assertThat(completion.choices()).allMatch(choice -> !choice.text().isBlank());
+    assertThat(completion.usage().orElseThrow().promptTokens()).isEqualTo(2);
   }
 
   @Test

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.embedded.simulator.TestingSimulator.Reply;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -102,6 +104,18 @@ class OpenAiBatchesTest {
 
     // 2005 and then 85 uncached with 1920 read: 250.625 + 10.625 + 24, and 2 × 10 millionths
     assertThat(simulator.cost()).isEqualByComparingTo("0.00030525");
+  }
+
+  @Test
+  void aPriceForBatchesNeedNotBeHalf() throws IOException {
+    ObjectNode long1 = chat("gpt-long", prose(2_000) + "a").put("max_tokens", 10);
+    ObjectNode long2 = chat("gpt-long", prose(2_000) + "b").put("max_tokens", 10);
+
+    finished(simulator.startBatch(CHAT, line("1", long1) + line("2", long2)), "completed");
+
+    // 2 × (85 × 2.5 + 10 × 15) + 1920 × 3.125 written + 1920 × 0.26 read: 7224.2 millionths
+    assertThat(simulator.stats().at("/batches/cost_pico_usd").longValue())
+        .isEqualTo(7_224_200_000L);
   }
 
   @Test
@@ -232,6 +246,20 @@ class OpenAiBatchesTest {
     assertThat(empty.at("/errors/data/0/code").textValue()).isEqualTo("empty_file");
     assertThat(full.at("/errors/data")).hasSize(1);
     assertThat(full.at("/errors/data/0/code").textValue()).isEqualTo("too_many_tasks");
+  }
+
+  @Test
+  void aFileOfTooManyBytesIsNotReadAtAll() {
+    Instant now = Instant.EPOCH;
+    long bytes = OpenAiBatchCheck.MOST_BYTES + 1;
+    var file = new StoredFile("f", "f", "batch", Path.of("none"), bytes, now, null);
+    var turn = new BatchTurns().next();
+    var check =
+        new OpenAiBatchCheck(
+            new Batch.Order(file, CHAT, null, now, turn), Prices.read(TestingSimulator.prices()));
+
+    assertThat(check.isSmallEnough()).isFalse();
+    assertThat(check.found().problems().getFirst().code()).isEqualTo("file_too_large");
   }
 
   @ParameterizedTest

@@ -124,9 +124,11 @@ class PricesTest {
     "default, 2026-11-23T02:00:00Z, 101, 0, 0, 303",
     // A Tuesday that is excepted.
     "default, 2026-11-24T02:00:00Z, 10, 0, 0, 20",
-    // A service tier is a price list of its own; flex without one is half, others are the usual.
+    // A service tier is a price list of its own; flex or batch without one is half, others are the
+    // usual.
     "priority, 2026-11-23T02:00:00Z, 200, 2, 0, 1050",
     "flex, 2026-11-25T02:00:00Z, 10, 5, 0, 35",
+    "batch, 2026-11-25T02:00:00Z, 10, 5, 0, 35",
     "scale, 2026-11-25T02:00:00Z, 10, 5, 0, 70",
   })
   void aCallCostsByTierAndTime(
