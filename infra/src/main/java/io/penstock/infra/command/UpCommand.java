@@ -53,6 +53,9 @@ final class UpCommand extends SettingOptions {
             Setting.STANDARD_DEADLINE,
             Setting.BATCH_DEADLINE,
             Setting.ASSUMED_OUTPUT,
+            Setting.GATE_WINDOW,
+            Setting.GATE_WORK,
+            Setting.GATE_EXPRESS_SLOWER,
             Setting.TOPOLOGY_THREADS));
   }
 

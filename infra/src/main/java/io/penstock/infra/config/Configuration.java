@@ -1,6 +1,7 @@
 package io.penstock.infra.config;
 
 import io.penstock.policies.budget.Budgets;
+import io.penstock.policies.gate.GateRules;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.net.URI;
@@ -142,13 +143,15 @@ public record Configuration(
    * A topology process.
    *
    * @param marksPrompts whether providers are told what to cache
+   * @param gate how batch is let in
    */
   public record TopologyPart(
       Duration cacheTtl,
       boolean marksPrompts,
       Map<Lane, Duration> deadlines,
       int threads,
-      Optional<String> instance) {}
+      Optional<String> instance,
+      GateRules gate) {}
 
   /**
    * Reads all sources.
@@ -227,7 +230,11 @@ public record Configuration(
                 Lane.STANDARD, read.duration(Setting.STANDARD_DEADLINE),
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
-            read.text(Setting.TOPOLOGY_INSTANCE)),
+            read.text(Setting.TOPOLOGY_INSTANCE),
+            GateRules.of(
+                read.number(Setting.GATE_WINDOW, 1, GateRules.WIDEST),
+                read.number(Setting.GATE_WORK, 1, 1_000_000),
+                read.number(Setting.GATE_EXPRESS_SLOWER, 0, 1_000))),
         new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
   }
 

@@ -16,8 +16,9 @@ import java.time.Duration;
  * @param fastest bound on what the pace grows to beside express
  * @param samples express records from which a mean is taken
  * @param look how long express is listened to between two changes of the pace
- * @param longestLook how long where fewer records come
- * @param settling how long what was let in before a rest still counts
+ * @param longestLook how long where fewer records come; and how long a rest waits for what is under
+ *     way
+ * @param settling how long what was in hand when a rest began still counts
  * @param restEvery how often batch rests to learn how express is alone
  * @param quiet without express for so long, batch goes as fast as it can
  */

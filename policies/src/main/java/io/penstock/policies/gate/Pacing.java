@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>How express is alone is not known beforehand: it depends on the machine, the load and the
  * clocks of those who send. So batch rests now and then, and listens. What counts is the difference
  * to what was heard then, so that a clock that goes wrong matters as little as a slow machine (the
- * delay-based background transport of RFC 6817, with the slowdowns that were proposed for it later).
+ * delay-based background transport of RFC 6817, with the slowdowns that were proposed for it
+ * later).
  *
  * <p>For one thread; time only ever comes from outside, and only forward.
  */
@@ -54,6 +55,7 @@ public final class Pacing {
   private Instant since = Instant.EPOCH;
   private Instant nextRest = Instant.EPOCH;
   private Instant filledAt = Instant.EPOCH;
+  private @Nullable Instant settledAt; // From when on a rest listens.
   private @Nullable Instant lastExpress;
   private double perSecond;
   private double tokens;
@@ -77,13 +79,17 @@ public final class Pacing {
     if (mode == Mode.FREE) {
       enter(Mode.RESTING, at);
     }
-    if (mode == Mode.PACED || !at.isBefore(since.plus(rules.settling()))) {
+    if (mode == Mode.PACED || (settledAt != null && !at.isBefore(settledAt))) {
       heard.add(GateRules.ms(delay));
     }
   }
 
-  /** How many records may be let in now. */
-  public int allow(Instant now) {
+  /**
+   * How many records may be let in now.
+   *
+   * @param underWay records and dispatches that were let in, and that nobody has taken in hand yet
+   */
+  public int allow(long underWay, Instant now) {
     if (lastExpress == null || !now.isBefore(lastExpress.plus(rules.quiet()))) {
       if (mode != Mode.FREE) {
         enter(Mode.FREE, now);
@@ -92,8 +98,8 @@ public final class Pacing {
     }
     switch (mode) {
       case FREE -> enter(Mode.RESTING, now);
-      case RESTING -> rest(now);
-      case PACED -> pace(now);
+      case RESTING -> rest(underWay, now);
+      case PACED -> pace(underWay, now);
     }
     return mode == Mode.PACED ? (int) tokens : 0;
   }
@@ -113,15 +119,22 @@ public final class Pacing {
     return mode == Mode.FREE ? Double.POSITIVE_INFINITY : perSecond;
   }
 
-  /** The mean delay, in milliseconds, up to which batch is let in faster; empty until it is known. */
+  /**
+   * The mean delay, in milliseconds, up to which batch is let in faster; empty until it is known.
+   */
   public OptionalDouble allowedMs() {
-    return rests.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(rules.allowedMs(aloneMs()));
+    return rests.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(rules.allowedMs(aloneMs()));
   }
 
-  private void rest(Instant now) {
-    Duration listened = Duration.between(since.plus(rules.settling()), now);
+  private void rest(long underWay, Instant now) {
+    // What waits for workers that take nothing says nothing: it is not waited for without end.
+    if (settledAt == null && (underWay == 0 || !now.isBefore(since.plus(rules.longestLook())))) {
+      settledAt = now.plus(rules.settling());
+    }
+    if (settledAt == null) {
+      return;
+    }
+    Duration listened = Duration.between(settledAt, now);
     if (!heardEnough(listened) && listened.compareTo(rules.longestLook()) < 0) {
       return;
     }
@@ -130,7 +143,7 @@ public final class Pacing {
     enter(Mode.PACED, now);
   }
 
-  private void pace(Instant now) {
+  private void pace(long underWay, Instant now) {
     double most = Math.max(1, perSecond * BURST_SECONDS);
     tokens = Math.min(most, tokens + perSecond * seconds(Duration.between(filledAt, now)));
     filledAt = now;
@@ -139,7 +152,7 @@ public final class Pacing {
     if (!heardEnough(listened) && !over) {
       return;
     }
-    if (letIn == 0) {
+    if (letIn == 0 && underWay == 0) {
       learn(); // As good as a rest.
       nextRest = now.plus(rules.restEvery());
     } else {
@@ -179,6 +192,7 @@ public final class Pacing {
     }
     mode = next;
     since = now;
+    settledAt = null;
     letIn = 0;
     heard.clear();
   }

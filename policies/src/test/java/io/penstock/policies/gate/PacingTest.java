@@ -24,15 +24,15 @@ final class PacingTest {
 
   @Test
   void withoutExpressBatchGoesAsFastAsItCan() {
-    assertThat(pacing.allow(now)).isEqualTo(Integer.MAX_VALUE);
+    assertThat(pacing.allow(0, now)).isEqualTo(Integer.MAX_VALUE);
     assertThat(pacing.perSecond()).isInfinite();
   }
 
   @Test
   void theFirstExpressRecordStopsBatchAtOnce() {
-    pacing.allow(now);
+    pacing.allow(0, now);
     pacing.express(Duration.ofMillis(2), now);
-    assertThat(pacing.allow(now)).isZero();
+    assertThat(pacing.allow(0, now)).isZero();
     assertThat(pacing.mode()).isEqualTo(Pacing.Mode.RESTING);
   }
 
@@ -42,6 +42,29 @@ final class PacingTest {
     assertThat(pacing.mode()).isEqualTo(Pacing.Mode.PACED);
     assertThat(pacing.perSecond()).isEqualTo(rules.first());
     assertThat(pacing.allowedMs()).hasValue(rules.allowedMs(ALONE_MS));
+  }
+
+  @Test
+  void aRestListensOnceWhatIsUnderWayIsGone() {
+    pacing.express(Duration.ofMillis(900), now);
+    for (int i = 0; i < 400; i++) { // 2 s
+      now = now.plus(STEP);
+      pacing.express(Duration.ofMillis(900), now);
+      assertThat(pacing.allow(1_000, now)).isZero();
+    }
+    run(Duration.ofMillis(1_500), perSecond -> ALONE_MS);
+    assertThat(pacing.allowedMs()).hasValue(rules.allowedMs(ALONE_MS));
+  }
+
+  @Test
+  void workThatNobodyTakesIsNotWaitedForWithoutEnd() {
+    pacing.express(Duration.ofMillis(2), now);
+    for (int i = 0; i < 1_000; i++) { // 5 s
+      now = now.plus(STEP);
+      pacing.express(Duration.ofMillis(2), now);
+      pacing.allow(1_000, now);
+    }
+    assertThat(pacing.mode()).isEqualTo(Pacing.Mode.PACED);
   }
 
   /** Whatever the machine bears, batch finds it, and express stays as fast as it was allowed. */
@@ -64,8 +87,21 @@ final class PacingTest {
     DoubleUnaryOperator queue =
         perSecond ->
             wrongByMs + (perSecond >= capacity ? 1_000 : ALONE_MS / (1 - perSecond / capacity));
-    GateRules fixed = new GateRules(64, 1_000, 0, Duration.ofMillis(1), 5, 50, 100_000, 10,
-        rules.look(), rules.longestLook(), rules.settling(), rules.restEvery(), rules.quiet());
+    GateRules fixed =
+        new GateRules(
+            64,
+            1_000,
+            0,
+            Duration.ofMillis(1),
+            5,
+            50,
+            100_000,
+            10,
+            rules.look(),
+            rules.longestLook(),
+            rules.settling(),
+            rules.restEvery(),
+            rules.quiet());
     var law = new Pacing(fixed);
     run(law, Duration.ofMinutes(3), queue);
     Ran ran = run(law, Duration.ofMinutes(1), queue);
@@ -77,7 +113,7 @@ final class PacingTest {
   void timesThatProducersMadeUpCountForNothing() {
     pacing.express(Duration.ofDays(1), now);
     pacing.express(Duration.ofDays(-1), now);
-    assertThat(pacing.allow(now)).isEqualTo(Integer.MAX_VALUE);
+    assertThat(pacing.allow(0, now)).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
@@ -86,7 +122,8 @@ final class PacingTest {
     double before = pacing.perSecond();
     backlog = false;
     run(Duration.ofMinutes(2), perSecond -> ALONE_MS);
-    assertThat(pacing.perSecond()).isCloseTo(before, org.assertj.core.data.Offset.offset(0.2 * before));
+    assertThat(pacing.perSecond())
+        .isCloseTo(before, org.assertj.core.data.Offset.offset(0.2 * before));
   }
 
   @Test
@@ -101,9 +138,9 @@ final class PacingTest {
     run(Duration.ofMinutes(1), perSecond -> ALONE_MS);
     double learned = pacing.perSecond();
     now = now.plus(rules.quiet());
-    assertThat(pacing.allow(now)).isEqualTo(Integer.MAX_VALUE);
+    assertThat(pacing.allow(0, now)).isEqualTo(Integer.MAX_VALUE);
     pacing.express(Duration.ofMillis(2), now);
-    pacing.allow(now);
+    pacing.allow(0, now);
     assertThat(pacing.perSecond()).isEqualTo(learned);
   }
 
@@ -168,7 +205,7 @@ final class PacingTest {
   }
 
   private int take(Pacing law) {
-    int allowed = law.allow(now);
+    int allowed = law.allow(0, now);
     int taken = backlog ? Math.min(allowed, 1_000) : 0;
     law.letIn(taken);
     return taken;

@@ -103,7 +103,7 @@ final class PumpSpell implements AutoCloseable {
     Instant now = gate.clock().instant();
     gate.hear(pacing::express);
     long waitingWork = work.now(now);
-    int allowed = pacing.allow(now);
+    int allowed = pacing.allow(unread() + waitingWork, now);
     if (waitingWork < rules.waitingWork() && allowed > 0) {
       pacing.letIn(letIn(allowed));
     }
@@ -152,7 +152,9 @@ final class PumpSpell implements AutoCloseable {
   /** Where the lane goes on when the gated topic remembers nothing. */
   private long noted(TopicPartition from) {
     OffsetAndMetadata noted = consumer.committed(Set.of(from), PATIENCE).get(from);
-    return noted == null ? first(consumer.beginningOffsets(List.of(from), PATIENCE)) : noted.offset();
+    return noted == null
+        ? first(consumer.beginningOffsets(List.of(from), PATIENCE))
+        : noted.offset();
   }
 
   /** From where on the flow reads, at the least. */
@@ -207,9 +209,7 @@ final class PumpSpell implements AutoCloseable {
     while (any) {
       any = false;
       for (Passage passage : passages.values()) {
-        if (count < allowed
-            && !passage.outside().isEmpty()
-            && passage.unread() < rules.window()) {
+        if (count < allowed && !passage.outside().isEmpty() && passage.unread() < rules.window()) {
           send(passage, passage.outside().remove());
           count++;
           any = true;
@@ -230,7 +230,8 @@ final class PumpSpell implements AutoCloseable {
             record.key(),
             record.value(),
             GateHeader.with(record.headers(), record.offset()));
-    var _ = producer.send(copy, (place, broken) -> written(passage, record.offset(), place, broken));
+    var _ =
+        producer.send(copy, (place, broken) -> written(passage, record.offset(), place, broken));
   }
 
   /** On the producer's thread. */
@@ -272,8 +273,7 @@ final class PumpSpell implements AutoCloseable {
 
   private long waiting() {
     return passages.values().stream()
-        .mapToLong(each ->
-            each.outside().size() + consumer.currentLag(each.lane()).orElse(0L))
+        .mapToLong(each -> each.outside().size() + consumer.currentLag(each.lane()).orElse(0L))
         .sum();
   }
 

@@ -41,7 +41,7 @@ final class PumpTest {
   private static final Duration SOON = Duration.ofMinutes(2);
   private static final int WINDOW = 5;
   private static final GateRules RULES = GateRules.of(WINDOW, 1_000, 25);
-  private static final Instant SENT = Instant.now().minusSeconds(600);
+  private final Instant sent = Instant.now().minusSeconds(600);
 
   private static TestingBroker broker;
   private static int runs;
@@ -94,20 +94,21 @@ final class PumpTest {
   @Test
   void aRecordIsLetInAsItIs() {
     byte[] value = {1, 2, 3};
-    producer.send(
-        new ProducerRecord<>(
-            topics.requests(Lane.BATCH).name(),
-            0,
-            SENT.toEpochMilli(),
-            "key".getBytes(UTF_8),
-            value,
-            List.of(new RecordHeader("trace", new byte[] {9}))));
+    var _ =
+        producer.send(
+            new ProducerRecord<>(
+                topics.requests(Lane.BATCH).name(),
+                0,
+                sent.toEpochMilli(),
+                "key".getBytes(UTF_8),
+                value,
+                List.of(new RecordHeader("trace", new byte[] {9}))));
     pump().open(0);
 
     ConsumerRecord<byte[], byte[]> record = letIn(1).getFirst();
     assertThat(record.key()).isEqualTo("key".getBytes(UTF_8));
     assertThat(record.value()).isEqualTo(value);
-    assertThat(record.timestamp()).isEqualTo(SENT.toEpochMilli());
+    assertThat(record.timestamp()).isEqualTo(sent.toEpochMilli());
     assertThat(record.headers().lastHeader("trace").value()).isEqualTo(new byte[] {9});
     assertThat(GateHeader.offset(record.headers())).hasValue(0);
   }
@@ -230,14 +231,15 @@ final class PumpTest {
 
   @Test
   void aLaneThatWasEmptiedIsNotTakenForOneThatWasLetIn() {
-    producer.send(
-        new ProducerRecord<>(
-            topics.gated().name(),
-            0,
-            null,
-            new byte[0],
-            new byte[0],
-            GateHeader.with(new RecordHeaders(), 500)));
+    var _ =
+        producer.send(
+            new ProducerRecord<>(
+                topics.gated().name(),
+                0,
+                null,
+                new byte[0],
+                new byte[0],
+                GateHeader.with(new RecordHeaders(), 500)));
     producer.flush();
     send(1);
     pump().open(0);
@@ -246,8 +248,7 @@ final class PumpTest {
   }
 
   private Gate gate() {
-    return new Gate(
-        new KafkaGatedLog(broker.connection(), topics), InstantSource.system(), meters);
+    return new Gate(new KafkaGatedLog(broker.connection(), topics), InstantSource.system(), meters);
   }
 
   private Gate pump() {
@@ -262,9 +263,10 @@ final class PumpTest {
 
   private void send(int count) {
     for (int i = 0; i < count; i++) {
-      producer.send(
-          new ProducerRecord<>(
-              topics.requests(Lane.BATCH).name(), 0, new byte[] {1}, new byte[] {2}));
+      var _ =
+          producer.send(
+              new ProducerRecord<>(
+                  topics.requests(Lane.BATCH).name(), 0, new byte[] {1}, new byte[] {2}));
     }
     producer.flush();
   }
@@ -301,8 +303,7 @@ final class PumpTest {
     await()
         .atMost(SOON)
         .pollInterval(Duration.ofMillis(10))
-        .until(() ->
-            Objects.requireNonNull(meters.find(meter.id()).gauge()).value() == value);
+        .until(() -> Objects.requireNonNull(meters.find(meter.id()).gauge()).value() == value);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
