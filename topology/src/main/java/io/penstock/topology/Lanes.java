@@ -47,7 +47,7 @@ final class Lanes {
     var express = read("express", topics.requests(Lane.EXPRESS));
     var standard = read("standard", topics.requests(Lane.STANDARD));
     var gated = read("gated", topics.gated());
-    var rekeyed = read("rekeyed", topics.rekeyed());
+    var rekeyed = read("back-from-rekeying", topics.rekeyed());
     return Gated.beside(express, gate)
         .merge(standard, Named.as("express-and-standard"))
         .merge(Gated.in(gated, gate), Named.as("all-lanes"))

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("soak")
 final class GateKillSoak {
   private static final int ROUNDS = Integer.getInteger("soak.rounds", 6);
-  private static final int BACKLOG = 4_000 * ROUNDS;
-  private static final Duration SOON = Duration.ofMinutes(5);
+  private static final int BACKLOG = 1_500 * ROUNDS;
+  private static final Duration SOON = Duration.ofMinutes(10);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;

@@ -102,7 +102,8 @@ final class PumpSpell implements AutoCloseable {
     read();
     Instant now = gate.clock().instant();
     gate.hear(pacing::express);
-    long waitingWork = work.now(now);
+    // Without a backlog or express nobody wants to know, and the broker is left alone.
+    long waitingWork = outside() == 0 && pacing.mode() == Pacing.Mode.FREE ? 0 : work.now(now);
     int allowed = pacing.allow(unread() + waitingWork, now);
     if (waitingWork < rules.waitingWork() && allowed > 0) {
       pacing.letIn(letIn(allowed));
@@ -185,8 +186,7 @@ final class PumpSpell implements AutoCloseable {
       gate.awaitDoor(IDLE);
       return;
     }
-    boolean busy = passages.values().stream().anyMatch(passage -> !passage.outside().isEmpty());
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(busy ? BUSY : IDLE)) {
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(outside() > 0 ? BUSY : IDLE)) {
       Passage passage = passages.get(record.partition());
       if (passage != null) {
         passage.outside().add(record);
@@ -275,6 +275,10 @@ final class PumpSpell implements AutoCloseable {
     return passages.values().stream()
         .mapToLong(each -> each.outside().size() + consumer.currentLag(each.lane()).orElse(0L))
         .sum();
+  }
+
+  private int outside() {
+    return passages.values().stream().mapToInt(each -> each.outside().size()).sum();
   }
 
   private int unread() {
