@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.infra.engine.Closing;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
