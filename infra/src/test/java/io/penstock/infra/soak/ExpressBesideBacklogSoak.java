@@ -41,7 +41,7 @@ final class ExpressBesideBacklogSoak {
 
   // The JVM compiles about that long under load (docs/measurements.md, Kafka §9).
   private static final List<Pace> WARM_UP =
-      List.of(new Pace(RATE, Duration.ofSeconds(10)), new Pace(300, Duration.ofSeconds(40)));
+      List.of(new Pace(RATE, Duration.ofSeconds(20)), new Pace(150, Duration.ofSeconds(40)));
   private static final int PROMPTS = 100;
   private static final double MOST = 1.5;
 
@@ -65,7 +65,7 @@ final class ExpressBesideBacklogSoak {
     }
     var http = closing.add(HttpClient.newHttpClient());
     var backlog = closing.add(new Backlog(up.kafka(), up.topics(), "soak"));
-    WARM_UP.forEach(pace -> pace.of(() -> express(http, up.http())));
+    WARM_UP.forEach(pace -> pace.of(() -> ask(http, up.http())));
     backlog.grow(RATE * 20); // Warms the way of batch.
     drain(backlog, simulator);
 
@@ -151,6 +151,12 @@ final class ExpressBesideBacklogSoak {
   }
 
   private CompletableFuture<Void> express(HttpClient http, int port) {
+    return ask(http, port)
+        .thenAccept(response ->
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200));
+  }
+
+  private CompletableFuture<HttpResponse<String>> ask(HttpClient http, int port) {
     int number = next.getAndIncrement();
     String prompt =
         number % 2 == 0 ? "question number " + number % PROMPTS : "fresh question " + number;
@@ -163,9 +169,7 @@ final class ExpressBesideBacklogSoak {
                         + prompt
                         + "\"}"))
             .build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
-        .thenAccept(
-            response -> assertThat(response.statusCode()).as(response.body()).isEqualTo(200));
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private static void print(String what, List<Duration> took) {

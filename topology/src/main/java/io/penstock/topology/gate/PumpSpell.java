@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,7 +29,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -133,8 +136,8 @@ final class PumpSpell implements AutoCloseable {
   private void begin(int partition, Gate.Door door) {
     var from = new TopicPartition(lane, partition);
     var to = new TopicPartition(gated, partition);
-    long last = first(consumer.endOffsets(List.of(from), PATIENCE));
-    long end = first(consumer.endOffsets(List.of(to), PATIENCE));
+    long last = offset(from, OffsetSpec.latest());
+    long end = offset(to, OffsetSpec.latest());
     long next = gate.log().passed(partition, end).orElseGet(() -> noted(from) - 1) + 1;
     if (next > last) {
       LOG.error(
@@ -153,32 +156,29 @@ final class PumpSpell implements AutoCloseable {
   /** Where the lane goes on when the gated topic remembers nothing. */
   private long noted(TopicPartition from) {
     OffsetAndMetadata noted = consumer.committed(Set.of(from), PATIENCE).get(from);
-    return noted == null
-        ? first(consumer.beginningOffsets(List.of(from), PATIENCE))
-        : noted.offset();
+    return noted == null ? offset(from, OffsetSpec.earliest()) : noted.offset();
   }
 
   /** From where on the flow reads, at the least. */
   private long flowBegins(TopicPartition to, long end) {
-    long begin = first(consumer.beginningOffsets(List.of(to), PATIENCE));
-    try {
-      OffsetAndMetadata committed =
-          admin
-              .listConsumerGroupOffsets(Names.TOPOLOGY)
-              .partitionsToOffsetAndMetadata()
-              .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-              .get(to);
-      return Math.clamp(committed == null ? begin : committed.offset(), begin, end);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new KafkaException("how far the topology has read is not known", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException("interrupted", e);
-    }
+    long begin = offset(to, OffsetSpec.earliest());
+    OffsetAndMetadata committed =
+        get(admin.listConsumerGroupOffsets(Names.TOPOLOGY).partitionsToOffsetAndMetadata()).get(to);
+    return Math.clamp(committed == null ? begin : committed.offset(), begin, end);
   }
 
-  private static long first(Map<TopicPartition, Long> offsets) {
-    return offsets.values().iterator().next();
+  private long offset(TopicPartition place, OffsetSpec which) {
+    return get(admin.listOffsets(Map.of(place, which)).partitionResult(place)).offset();
+  }
+
+  private static <T> T get(KafkaFuture<T> answer) {
+    try {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new KafkaException("how far the lane and the topology are is not known", e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   private void read() {
