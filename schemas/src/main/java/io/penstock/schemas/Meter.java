@@ -77,6 +77,41 @@ public enum Meter {
       "Many that are unanswered or let_go: the provider needs longer than deadlines allow",
       "provider",
       "end"),
+  EXPRESS_DELAY(
+      "penstock.express.delay",
+      Kind.TIMER,
+      "From the sending of an express request to its turn in the topology, by the clocks of both",
+      "Much longer than penstock_gate_express_allowed while batch is let in: see what else is busy on the machine."),
+  GATE_LET_IN(
+      "penstock.gate.let.in",
+      Kind.COUNTER,
+      "Batch requests that the gate has let into the topology",
+      "Standing still with many that wait: see penstock_gate_pace and the dispatches that wait for workers."),
+  GATE_WAITING(
+      "penstock.gate.waiting",
+      Kind.GAUGE,
+      "Batch requests that wait before the gate",
+      "Growing for hours: deadlines are near. Add workers, topologies or machines."),
+  GATE_UNREAD(
+      "penstock.gate.unread",
+      Kind.GAUGE,
+      "Batch requests that are let in and that the topology has not read yet",
+      "At the window for each partition: the topology is the bottleneck."),
+  GATE_WORK(
+      "penstock.gate.work",
+      Kind.GAUGE,
+      "Dispatches of the batch lane that wait for workers, as the gate last heard",
+      "At its bound: nothing more is let in until workers have taken them. Add workers or slots."),
+  GATE_PACE(
+      "penstock.gate.pace",
+      Kind.GAUGE,
+      "Batch requests a second that may be let in beside express; infinite without express, 0 while batch rests",
+      "Low with idle machines: express is slow for another reason, or senders' clocks jump."),
+  GATE_EXPRESS_ALLOWED(
+      "penstock.gate.express.allowed",
+      Kind.GAUGE,
+      "Mean delay of express, in seconds, above which batch is let in more slowly; unknown until there was express",
+      "It is what express takes without batch and a quarter more: rising means that express itself is slower."),
   CANCELLATIONS(
       "penstock.cancellations",
       Kind.COUNTER,

@@ -20,6 +20,12 @@ public final class Names {
   /** Header on re-keyed requests: present once the idempotency key has been claimed. */
   public static final String HEADER_CLAIMED = "penstock-claimed";
 
+  /** Header on gated requests: the offset the request has on its lane, eight bytes. */
+  public static final String HEADER_GATED = "penstock-gated";
+
+  /** Group under which the gate notes how far it has let requests in. It has no members. */
+  public static final String GATE = "penstock-gate";
+
   /** Application id of the topology, and so its consumer group and the prefix of changelogs. */
   public static final String TOPOLOGY = "penstock-topology";
 

@@ -25,9 +25,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * The one catalogue of topics. The request topics, {@code results}, {@code withdrawals} and {@code
- * rekeyed} have the same number of partitions, so that everything about one fingerprint meets in
- * one task; the slices of budgets are addressed to those tasks.
+ * The one catalogue of topics. The request topics, {@code gated}, {@code results}, {@code
+ * withdrawals} and {@code rekeyed} have the same number of partitions, so that everything about one
+ * fingerprint meets in one task; the slices of budgets are addressed to those tasks.
  */
 public final class Topics {
   /** How long an accepted request may be looked up, and an idempotency key is remembered. */
@@ -46,6 +46,7 @@ public final class Topics {
 
   private final Map<Lane, Topic<String, InferenceRequest>> requests = new EnumMap<>(Lane.class);
   private final Map<Lane, Topic<String, Dispatch>> work = new EnumMap<>(Lane.class);
+  private final Topic<String, InferenceRequest> gated;
   private final Topic<String, InferenceRequest> rekeyed;
   private final Topic<String, AttemptEvent> results;
   private final Topic<String, InferenceResponse> responses;
@@ -92,6 +93,15 @@ public final class Topics {
               WORK_RETENTION,
               Topic.Cleanup.DELETE));
     }
+    gated =
+        new Topic<>(
+            prefix + "internal.gated",
+            "requests of the batch lane that have passed the gate: the backlog waits outside",
+            text,
+            request,
+            partitions,
+            WORK_RETENTION,
+            Topic.Cleanup.DELETE);
     rekeyed =
         new Topic<>(
             prefix + "internal.rekeyed",
@@ -272,6 +282,10 @@ public final class Topics {
     return get(work, lane);
   }
 
+  public Topic<String, InferenceRequest> gated() {
+    return gated;
+  }
+
   public Topic<String, InferenceRequest> rekeyed() {
     return rekeyed;
   }
@@ -334,6 +348,7 @@ public final class Topics {
         requests(Lane.EXPRESS),
         requests(Lane.STANDARD),
         requests(Lane.BATCH),
+        gated,
         rekeyed,
         windows,
         work(Lane.EXPRESS),

@@ -22,6 +22,7 @@ class TopicsTest {
             "penstock.requests.express",
             "penstock.requests.standard",
             "penstock.requests.batch",
+            "penstock.internal.gated",
             "penstock.internal.rekeyed",
             "penstock.internal.windows",
             "penstock.work.express",
@@ -47,6 +48,7 @@ class TopicsTest {
     Set<Integer> partitions = new HashSet<>();
     Stream.of(Lane.values()).forEach(lane -> partitions.add(topics.requests(lane).partitions()));
     partitions.add(topics.results().partitions());
+    partitions.add(topics.gated().partitions());
     partitions.add(topics.rekeyed().partitions());
     partitions.add(topics.withdrawals().partitions());
     partitions.add(topics.budgetGrants().partitions());

@@ -12,6 +12,7 @@ import io.penstock.topology.dispatch.WorkLog;
 import io.penstock.topology.exactcache.ExactCache;
 import io.penstock.topology.flow.Stage;
 import io.penstock.topology.flow.StateStores;
+import io.penstock.topology.gate.Gate;
 import io.penstock.topology.route.Route;
 import io.penstock.topology.settle.Settle;
 import java.util.Properties;
@@ -27,6 +28,7 @@ public final class InferenceTopology {
   /**
    * Builds the topology; nothing runs yet.
    *
+   * @param gate told how the flow reads, by the pump that lets batch in
    * @param config the Streams configuration it will run with: some of it is honoured only here
    *     (docs/measurements.md, Kafka §8)
    */
@@ -34,12 +36,13 @@ public final class InferenceTopology {
       Topics topics,
       Laws laws,
       WorkLog workLog,
+      Gate gate,
       SchemaRegistry registry,
       MeterRegistry meters,
       Properties config) {
     var builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(config)));
     var stores = new StateStores(registry);
-    var lanes = new Lanes(builder, topics);
+    var lanes = new Lanes(builder, topics, gate);
 
     var flight = laws.singleFlight();
     var admitted = Admit.in(lanes.requests(), topics, laws.admission(), flight, stores, meters);

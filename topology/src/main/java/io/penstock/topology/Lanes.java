@@ -7,7 +7,8 @@ import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.topology.flow.Step;
-import java.util.ArrayList;
+import io.penstock.topology.gate.Gate;
+import io.penstock.topology.gate.Gated;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,42 +31,51 @@ final class Lanes {
 
   private final StreamsBuilder builder;
   private final Topics topics;
+  private final Gate gate;
 
-  Lanes(StreamsBuilder builder, Topics topics) {
+  Lanes(StreamsBuilder builder, Topics topics, Gate gate) {
     this.builder = builder;
     this.topics = topics;
+    this.gate = gate;
   }
 
-  /** All lanes, and what came back from re-keying. */
+  /**
+   * Express and standard as they come, of batch what the gate lets in, and what came back from
+   * re-keying.
+   */
   KStream<byte[], byte[]> requests() {
-    var names = new ArrayList<String>();
-    for (Lane lane : Lane.values()) {
-      names.add(topics.requests(lane).name());
-    }
-    names.add(topics.rekeyed().name());
-    return builder.stream(names, Consumed.with(BYTES, BYTES).withName("requests"));
+    var express = read("express", topics.requests(Lane.EXPRESS));
+    var standard = read("standard", topics.requests(Lane.STANDARD));
+    var gated = read("gated", topics.gated());
+    var rekeyed = read("back-from-rekeying", topics.rekeyed());
+    return Gated.beside(express, gate)
+        .merge(standard, Named.as("express-and-standard"))
+        .merge(Gated.in(gated, gate), Named.as("all-lanes"))
+        .merge(rekeyed, Named.as("requests"));
+  }
+
+  private KStream<byte[], byte[]> read(String name, Topic<?, ?> topic) {
+    return builder.stream(topic.name(), Consumed.with(BYTES, BYTES).withName(name));
   }
 
   /** What workers report. */
   KStream<byte[], byte[]> results() {
-    return builder.stream(topics.results().name(), Consumed.with(BYTES, BYTES).withName("results"));
+    return read("results", topics.results());
   }
 
   /** Who no longer wants an answer. */
   KStream<byte[], byte[]> withdrawals() {
-    return builder.stream(
-        topics.withdrawals().name(), Consumed.with(BYTES, BYTES).withName("withdrawals"));
+    return read("withdrawals", topics.withdrawals());
   }
 
   /** Slices of budgets for this task. */
   KStream<byte[], byte[]> grants() {
-    return builder.stream(
-        topics.budgetGrants().name(), Consumed.with(BYTES, BYTES).withName("budget-grants"));
+    return read("budget-grants", topics.budgetGrants());
   }
 
   /** Dispatches on their way through windows, and what windows are told. */
   KStream<byte[], byte[]> windows() {
-    return builder.stream(topics.windows().name(), Consumed.with(BYTES, BYTES).withName("windows"));
+    return read("windows", topics.windows());
   }
 
   /** What leaves the windows. They are tasks of their own, apart from all others. */
@@ -82,8 +92,7 @@ final class Lanes {
 
   /** What tasks ask of the keepers of accounts. */
   KStream<byte[], byte[]> questions() {
-    return builder.stream(
-        topics.budgetQuestions().name(), Consumed.with(BYTES, BYTES).withName("budget-questions"));
+    return read("budget-questions", topics.budgetQuestions());
   }
 
   /** What the keepers of accounts answer. They are tasks of their own, apart from all others. */

@@ -5,7 +5,11 @@ import io.penstock.schemas.KafkaConnection;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.dispatch.KafkaWorkLog;
+import io.penstock.topology.gate.Gate;
+import io.penstock.topology.gate.KafkaGatedLog;
+import io.penstock.topology.gate.Pump;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -21,10 +25,12 @@ public final class RunningTopology implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private final KafkaStreams streams;
+  private final Pump pump;
   private final StoreMemory.Shared memory;
 
-  private RunningTopology(KafkaStreams streams, StoreMemory.Shared memory) {
+  private RunningTopology(KafkaStreams streams, Pump pump, StoreMemory.Shared memory) {
     this.streams = streams;
+    this.pump = pump;
     this.memory = memory;
   }
 
@@ -38,17 +44,18 @@ public final class RunningTopology implements AutoCloseable {
       MeterRegistry meters) {
     var memory = StoreMemory.Shared.of(settings.storeMemory());
     var config = StreamsSettings.of(settings, connection, topics, memory);
+    var gate = new Gate(new KafkaGatedLog(connection, topics), InstantSource.system(), meters);
+    var workLog = new KafkaWorkLog(connection, topics);
     var streams =
         new KafkaStreams(
-            InferenceTopology.build(
-                topics, laws, new KafkaWorkLog(connection, topics), registry, meters, config),
-            config);
+            InferenceTopology.build(topics, laws, workLog, gate, registry, meters, config), config);
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("a stream thread stopped and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     });
     streams.start();
-    return new RunningTopology(streams, memory);
+    Pump pump = Pump.start(connection, topics, gate, settings.gate(), meters);
+    return new RunningTopology(streams, pump, memory);
   }
 
   /** Whether every partition assigned to this process is being worked on. */
@@ -59,6 +66,7 @@ public final class RunningTopology implements AutoCloseable {
   /** Commits and leaves the group. */
   @Override
   public void close() {
+    pump.close();
     // Leaving the group at once lets another instance, or the next start, take over without waiting
     // for a session to end.
     CloseOptions leaving =

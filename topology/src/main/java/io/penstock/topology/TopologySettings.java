@@ -1,5 +1,6 @@
 package io.penstock.topology;
 
+import io.penstock.policies.gate.GateRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,13 +14,15 @@ import java.util.Optional;
  * @param instance a name that this process keeps over restarts, so that it gets its partitions back
  *     at once after a kill; none lets the others take over instead
  * @param storeMemory bound on block caches and write buffers of all stores together, in bytes
+ * @param gate how batch is let in
  */
 public record TopologySettings(
     Path stateDir,
     Duration commitInterval,
     int threads,
     Optional<String> instance,
-    long storeMemory) {
+    long storeMemory,
+    GateRules gate) {
 
   private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofMillis(500);
   private static final long LEAST_STORE_MEMORY = 16L * 1024 * 1024;
@@ -44,7 +47,13 @@ public record TopologySettings(
 
   /** The usual settings. */
   public static TopologySettings in(Path stateDir, int threads, Optional<String> instance) {
+    return in(stateDir, threads, instance, GateRules.DEFAULT);
+  }
+
+  /** The usual settings, but for how batch is let in. */
+  public static TopologySettings in(
+      Path stateDir, int threads, Optional<String> instance, GateRules gate) {
     return new TopologySettings(
-        stateDir, Duration.ofMillis(200), threads, instance, 128L * 1024 * 1024);
+        stateDir, Duration.ofMillis(200), threads, instance, 128L * 1024 * 1024, gate);
   }
 }

@@ -217,6 +217,23 @@ class TakeoverTest {
         .doesNotHaveDuplicates();
   }
 
+  @Test
+  void aBatchRequestComesThroughTheGateOnceBeforeAndAfterARestart() {
+    RunningTopology first = topology("first");
+    InferenceRequest early = aRequest("early").withId("early").build();
+    InferenceRequest late = aRequest("late").withId("late").build();
+    send(topics.requests(Lane.BATCH), Fingerprint.of(early).hex(), early);
+    values(topics.work(Lane.BATCH), 1);
+    first.close();
+    send(topics.requests(Lane.BATCH), Fingerprint.of(late).hex(), late);
+
+    opened(topology("second"));
+    assertThat(values(topics.work(Lane.BATCH), 2))
+        .extracting(dispatch -> dispatch.getRequests().getFirst().getId())
+        .containsExactly("early", "late");
+    assertThat(values(topics.gated(), 2)).containsExactly(early, late);
+  }
+
   private void askInWindow(int question) {
     InferenceRequest request =
         WindowTest.asking("question " + question).withId("waits-" + question).build();

@@ -41,16 +41,22 @@ import io.penstock.schemas.avro.Withdrawal;
 import io.penstock.schemas.registry.SchemaRegistry;
 import io.penstock.topology.dispatch.WorkLog;
 import io.penstock.topology.flow.StateStores;
+import io.penstock.topology.gate.Gate;
+import io.penstock.topology.gate.GatedLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -102,7 +108,7 @@ final class TestingTopology implements AutoCloseable {
     Properties config = config(stateDir);
     return new TopologyTestDriver(
         InferenceTopology.build(
-            topics, laws, WorkLog.UNKNOWN, registry, new SimpleMeterRegistry(), config),
+            topics, laws, WorkLog.UNKNOWN, gate(), registry, new SimpleMeterRegistry(), config),
         config,
         now);
   }
@@ -113,9 +119,14 @@ final class TestingTopology implements AutoCloseable {
         new Topics("penstock.", 1, registry),
         laws(),
         WorkLog.UNKNOWN,
+        gate(),
         registry,
         new SimpleMeterRegistry(),
         config(Path.of("unused")));
+  }
+
+  private static Gate gate() {
+    return new Gate(GatedLog.UNKNOWN, InstantSource.system(), new SimpleMeterRegistry());
   }
 
   private static Properties config(Path stateDir) {
@@ -159,10 +170,23 @@ final class TestingTopology implements AutoCloseable {
   }
 
   void ask(Lane lane, @Nullable String key, InferenceRequest request) {
-    Topic<String, InferenceRequest> topic = topics.requests(lane);
+    // No pump is here that would let it in.
+    Topic<String, InferenceRequest> topic =
+        lane == Lane.BATCH ? topics.gated() : topics.requests(lane);
     driver
         .createInputTopic(topic.name(), new StringSerializer(), topic.values().serializer())
         .pipeInput(new TestRecord<>(key, request, now()));
+  }
+
+  /** The gate lets a request in that has this offset on the batch lane. */
+  void letIn(long offset, InferenceRequest request) {
+    Topic<String, InferenceRequest> topic = topics.gated();
+    Headers headers =
+        new RecordHeaders()
+            .add(Names.HEADER_GATED, ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), topic.values().serializer())
+        .pipeInput(new TestRecord<>(Fingerprint.of(request).hex(), request, headers, now()));
   }
 
   void askUnreadably(byte[] key, byte[] value) {

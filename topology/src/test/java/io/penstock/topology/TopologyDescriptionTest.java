@@ -26,7 +26,8 @@ final class TopologyDescriptionTest {
         # The topology, drawn from the code
 
         Topics are round, stages square, stores are cylinders; the dotted lines say which stage uses which
-        store. This page is generated from `InferenceTopology` and a test keeps it true.
+        store. This page is generated from `InferenceTopology` and a test keeps it true. `requests.batch` is not
+        in it: a pump beside the topology lets it into `internal.gated`.
 
         ```mermaid
         """

@@ -20,6 +20,7 @@ import org.apache.kafka.streams.TopologyDescription.Source;
 final class TopologyPicture {
   private static final Set<String> STAGES =
       Set.of(
+          "gate",
           "admit",
           "exact-cache",
           "coalesce",

@@ -65,6 +65,9 @@ final class UpCommand extends SettingOptions {
             Setting.JOBS_TASK_LEASE,
             Setting.JOBS_ATTEMPTS,
             Setting.ASSUMED_OUTPUT,
+            Setting.GATE_WINDOW,
+            Setting.GATE_WORK,
+            Setting.GATE_EXPRESS_SLOWER,
             Setting.TOPOLOGY_THREADS));
   }
 

@@ -2,6 +2,7 @@ package io.penstock.infra.config;
 
 import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.budget.Budgets;
+import io.penstock.policies.gate.GateRules;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.net.URI;
@@ -144,6 +145,7 @@ public record Configuration(
    *
    * @param marksPrompts whether providers are told what to cache
    * @param jobs how requests are put together for batch APIs; empty when they are not
+   * @param gate how batch is let in
    */
   public record TopologyPart(
       Duration cacheTtl,
@@ -151,7 +153,8 @@ public record Configuration(
       Map<Lane, Duration> deadlines,
       int threads,
       Optional<String> instance,
-      Optional<JobRules> jobs) {}
+      Optional<JobRules> jobs,
+      GateRules gate) {}
 
   /**
    * Reads all sources.
@@ -232,6 +235,10 @@ public record Configuration(
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
             read.text(Setting.TOPOLOGY_INSTANCE),
             JobSettings.read(read, problems)),
+            GateRules.of(
+                read.number(Setting.GATE_WINDOW, 1, GateRules.WIDEST),
+                read.number(Setting.GATE_WORK, 1, 1_000_000),
+                read.number(Setting.GATE_EXPRESS_SLOWER, 0, 1_000))),
         new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
   }
 

@@ -144,6 +144,21 @@ public enum Setting {
       "--assumed-output",
       "4096",
       "output tokens that a budget sets aside for a request that names no bound"),
+  GATE_WINDOW(
+      "gate.window",
+      "--gate-window",
+      "64",
+      "batch requests of one partition that are let in and not yet read by the topology"),
+  GATE_WORK(
+      "gate.waiting-work",
+      "--gate-waiting-work",
+      "1000",
+      "batch dispatches that may wait for workers while more requests are let in"),
+  GATE_EXPRESS_SLOWER(
+      "gate.express-slower",
+      "--gate-express-slower",
+      "25",
+      "by how much batch may make express slower in the topology, in percent"),
   METRICS_HOST("metrics.host", "--metrics-host", "127.0.0.1", "address of /metrics and /health"),
   METRICS_PORT(
       "metrics.port", "--metrics-port", "9464", "port of /metrics and /health; 0 for none");

@@ -112,7 +112,8 @@ public final class Engine {
             TopologySettings.in(
                 DataHome.at(configuration.dataDir()).topology(),
                 configuration.topology().threads(),
-                instance),
+                instance,
+                configuration.topology().gate()),
             kafka,
             topics,
             configuration.topology().marksPrompts() ? laws() : laws().leavingPromptCachesAlone(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.policies.budget.Budget;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Period;
+import io.penstock.policies.gate.GateRules;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
@@ -59,6 +60,20 @@ final class ConfigurationTest {
         .hasMessageContaining("PENSTOCK_KAFKA_PORT is \"99999\": give a whole number from 0 to")
         .hasMessageContaining("topology.threads in " + file + " is \"none\"")
         .hasMessageContaining("--cache-ttl is \"soon\": give a duration such as");
+  }
+
+  @Test
+  void theGateIsSetByNameAndItsBoundsAreHeld() {
+    assertThat(Configuration.fixed(Map.of()).topology().gate()).isEqualTo(GateRules.DEFAULT);
+    Configuration set =
+        Configuration.fixed(
+            Map.of(
+                Setting.GATE_WINDOW, "8",
+                Setting.GATE_WORK, "50",
+                Setting.GATE_EXPRESS_SLOWER, "10"));
+    assertThat(set.topology().gate()).isEqualTo(GateRules.of(8, 50, 10));
+    assertThatThrownBy(() -> Configuration.fixed(Map.of(Setting.GATE_WINDOW, "1000")))
+        .hasMessageContaining("--gate-window is \"1000\": give a whole number from 1 to 256");
   }
 
   @Test

@@ -57,6 +57,7 @@ final class Gatekeeper extends ContextualProcessor<byte[], byte[], String, Step>
     for (Lane lane : Lane.values()) {
       lanes.put(topics.requests(lane).name(), lane);
     }
+    lanes.put(topics.gated().name(), Lane.BATCH);
   }
 
   @Override

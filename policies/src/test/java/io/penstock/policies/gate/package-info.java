@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.policies.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.topology.gate;
+
+import org.jspecify.annotations.NullMarked;
