@@ -128,7 +128,8 @@ public final class Engine {
                 configuration.worker().slots(),
                 usual.lanes(),
                 usual.walking(),
-                usual.timing()),
+                usual.timing())
+                .sharing(configuration.worker().limits()),
             kafka,
             topics,
             providers.settings(),

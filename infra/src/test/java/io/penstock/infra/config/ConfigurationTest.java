@@ -8,6 +8,7 @@ import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Period;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Secret;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.avro.Lane;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,22 @@ final class ConfigurationTest {
         .hasMessageContaining("PENSTOCK_KAFKA_PORT is \"99999\": give a whole number from 0 to")
         .hasMessageContaining("topology.threads in " + file + " is \"none\"")
         .hasMessageContaining("--cache-ttl is \"soon\": give a duration such as");
+  }
+
+  @Test
+  void aWorkersLimitsAreReadAndContradictionsTold() {
+    LimitRules read =
+        Configuration.load(
+                null,
+                Map.of("PENSTOCK_WORKER_MOST_CALLS", "40"),
+                Map.of(Setting.WORKER_STANDARD_FIRST_TOKEN, "3s"))
+            .worker()
+            .limits();
+    assertThat(read)
+        .isEqualTo(LimitRules.DEFAULT.between(1, 40).aiming(Lane.STANDARD, Duration.ofSeconds(3)));
+    assertThatThrownBy(() -> Configuration.load(null, Map.of(), Map.of(Setting.WORKER_LEAST_CALLS, "2000")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("--most-calls is \"1024\": give no less than --least-calls, which is");
   }
 
   @Test
