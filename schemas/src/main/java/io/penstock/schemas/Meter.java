@@ -106,7 +106,7 @@ public enum Meter {
   MODEL_LIMIT(
       "penstock.model.limit",
       Kind.GAUGE,
-      "Calls of a model that this worker makes at a time, for all it has learnt so far; of the first 200 models that answered",
+      "Calls of a model that this worker makes at a time, for all it has learnt so far; of the first 50 models that answered",
       "Far below what the provider grants: look at the cuts, and at who else uses the account.",
       "provider",
       "model"),

@@ -30,6 +30,9 @@ final class CallMeters implements AutoCloseable {
   // Requesters choose the names of models, some providers answer to any, and a time series is kept
   // of each.
   private static final int MOST_MODELS = 200;
+
+  // Of these seven are kept of each.
+  private static final int MOST_SHOWN = 50;
   private static final String ANOTHER_MODEL = "(another)";
 
   private final MeterRegistry registry;
@@ -193,7 +196,7 @@ final class CallMeters implements AutoCloseable {
       models.add(attempt.getModel());
     }
     var pair = new Pair(attempt.getProvider(), attempt.getModel());
-    if (pairs.size() < MOST_MODELS && pairs.add(pair)) {
+    if (pairs.size() < MOST_SHOWN && pairs.add(pair)) {
       show(pair.provider, pair.model);
     }
   }

@@ -17,6 +17,7 @@ final class FairLine<W extends Waiting> {
   private final Turns<Lane> lanes;
   private final Map<Lane, OfLane<W>> byLane = new EnumMap<>(Lane.class);
   private int size;
+  private long tokens;
 
   private static final class OfLane<W> {
     final Turns<String> tenants = new Turns<>(_ -> 1);
@@ -41,6 +42,7 @@ final class FairLine<W extends Waiting> {
     lanes.join(call.lane());
     lane.size++;
     size++;
+    tokens += call.tokens();
   }
 
   /** Who is next; null when nobody waits. */
@@ -59,9 +61,9 @@ final class FairLine<W extends Waiting> {
 
   /** A call that waits has its turn: it counts, and waits no longer. */
   void goes(W call) {
-    long tokens = Math.max(1, call.tokens());
-    lanes.got(call.lane(), tokens);
-    of(call.lane()).tenants.got(call.tenant(), tokens);
+    long got = Math.max(1, call.tokens());
+    lanes.got(call.lane(), got);
+    of(call.lane()).tenants.got(call.tenant(), got);
     remove(call);
   }
 
@@ -73,6 +75,7 @@ final class FairLine<W extends Waiting> {
       return false;
     }
     size--;
+    tokens -= call.tokens();
     lane.size--;
     if (calls.isEmpty()) {
       lane.calls.remove(call.tenant());
@@ -92,7 +95,7 @@ final class FairLine<W extends Waiting> {
     OfLane<W> lane = of(call.lane());
     long own = before(call, lane.calls.getOrDefault(call.tenant(), new ArrayDeque<>()));
     long calls = 0;
-    long tokens = 0;
+    long theirs = 0;
     for (Map.Entry<String, ArrayDeque<W>> each : lane.calls.entrySet()) {
       long most = each.getKey().equals(call.tenant()) ? own : own + 1;
       for (W other : each.getValue()) {
@@ -100,10 +103,10 @@ final class FairLine<W extends Waiting> {
           break;
         }
         calls++;
-        tokens += other.tokens();
+        theirs += other.tokens();
       }
     }
-    return new Load(calls, tokens);
+    return new Load(calls, theirs);
   }
 
   private static <W> long before(W call, ArrayDeque<W> calls) {
@@ -115,6 +118,11 @@ final class FairLine<W extends Waiting> {
       before++;
     }
     return before;
+  }
+
+  /** All who wait. */
+  Load load() {
+    return new Load(size, tokens);
   }
 
   int size() {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <W> who waits
  */
 public final class Turnstile<W extends Waiting> {
+  private static final FairLine.Load NOBODY = new FairLine.Load(0, 0);
+
   private final LimitRules rules;
   private final FairLine<W> line;
   private final Map<Lane, Slowness> slowness = new EnumMap<>(Lane.class);
@@ -62,11 +64,15 @@ public final class Turnstile<W extends Waiting> {
 
   /** How long until a call that waits may go: zero for now; empty when that depends on others. */
   public Optional<Duration> wait(W call, Instant now) {
-    return next(now).filter(call::equals).map(first -> dry(first, new FairLine.Load(0, 0), now));
+    return next(now).filter(call::equals).map(first -> dry(first, NOBODY, now));
   }
 
-  /** How long the allowance holds a call, if nothing else did. */
+  /** How long the allowance holds a call that waits, if nothing else did. */
   public Duration dry(W call, Instant now) {
+    FairLine.Load all = line.load();
+    if (allowance.hold(all.calls(), all.tokens(), now).isZero()) {
+      return Duration.ZERO; // It is enough for everybody.
+    }
     return dry(call, line.ahead(call), now);
   }
 
@@ -159,6 +165,11 @@ public final class Turnstile<W extends Waiting> {
   /** What the provider would still take. */
   public Allowance allowance() {
     return allowance;
+  }
+
+  /** The calls at a time that it has been found to take; null while nothing has been found out. */
+  public @Nullable Integer learnt() {
+    return limit.cutAt() == 0 ? null : Integer.valueOf(limit.whole());
   }
 
   /** How many calls wait. */

@@ -75,8 +75,10 @@ class TurnstileTest {
     for (int i = 0; i < 40; i++) {
       sent.add(go(turnstile, Lane.STANDARD, NOW));
     }
+    assertThat(turnstile.learnt()).isNull();
     turnstile.failed(sent.get(39), reason);
     assertThat(turnstile.traffic().limit()).isEqualTo(34);
+    assertThat(turnstile.learnt()).isEqualTo(34);
     for (int i = 20; i < 39; i++) {
       turnstile.failed(sent.get(i), reason);
     }

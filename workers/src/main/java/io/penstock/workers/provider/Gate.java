@@ -210,6 +210,7 @@ final class Gate {
     if (!permitted(now)) {
       return new Word.Leave(suspended(now));
     }
+    usedAt = now;
     return new Word.Go(new Permit(this, now, turnstile.goes(held, now), changes));
   }
 
@@ -364,6 +365,7 @@ final class Gate {
         remaining(turnstile.allowance().requests().left(now)),
         remaining(turnstile.allowance().tokens().left(now)),
         turnstile.allowance().resetAt(),
+        turnstile.learnt(),
         usedAt,
         changes);
   }

@@ -62,7 +62,7 @@ public final class Permit {
   }
 
   /** The call was not made, or says nothing. */
-  void giveBack() {
+  public void giveBack() {
     gate.givenBack(this);
   }
 }
