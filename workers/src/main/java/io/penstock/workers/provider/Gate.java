@@ -13,7 +13,6 @@ import io.penstock.policies.limit.Sent;
 import io.penstock.policies.limit.Traffic;
 import io.penstock.policies.limit.Turnstile;
 import io.penstock.policies.limit.Waiting;
-import io.penstock.schemas.Tokens;
 import io.penstock.schemas.avro.Breaker;
 import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
@@ -34,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * wait for a reset do not all go at once, and go when it is their turn.
  */
 final class Gate {
-  private static final Duration LEAST_WAIT = Duration.ofMillis(100);
-
   /** How often whoever is held looks at the clock, whatever happens: what is usual. */
   static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
@@ -174,7 +171,7 @@ final class Gate {
     }
     Duration dry = turnstile.dry(held, now);
     if (dry.compareTo(patience) >= 0) {
-      return new Word.Leave(limited(dry));
+      return new Word.Leave(Unmade.limited(provider, dry));
     }
     return new Word.Stay(wait);
   }
@@ -182,7 +179,7 @@ final class Gate {
   private synchronized Word next(Held held, Line phone, Instant came, Duration patience) {
     Instant now = clock.instant();
     if (phone.hungUp()) {
-      return new Word.Leave(withdrawn());
+      return new Word.Leave(Unmade.withdrawn());
     }
     if (openUntil != null && !now.isAfter(openUntil)) {
       return new Word.Leave(suspended(now));
@@ -197,7 +194,9 @@ final class Gate {
     Duration left = most.minus(Duration.between(came, now));
     if (!left.isPositive() || phone.woken() || Thread.currentThread().isInterrupted()) {
       return new Word.Leave(
-          dry.isZero() ? busy() : limited(shorter(dry, Allowance.LONGEST_HOLD)));
+          dry.isZero()
+              ? Unmade.busy(provider, turnstile.traffic().limit())
+              : Unmade.limited(provider, shorter(dry, Allowance.LONGEST_HOLD)));
     }
     return new Word.Stay(shorter(wait, left));
   }
@@ -211,7 +210,7 @@ final class Gate {
       return new Word.Leave(suspended(now));
     }
     usedAt = now;
-    return new Word.Go(new Permit(this, now, turnstile.goes(held, now), changes));
+    return new Word.Go(new Permit(this, now, turnstile.goes(held, now), held.tokens(), changes));
   }
 
   /** How many calls are held. */
@@ -248,7 +247,11 @@ final class Gate {
 
   /** Learns what the provider would still take. */
   synchronized void heard(Permit permit, Allowance told, boolean refused) {
-    turnstile.heard(permit.sent(), told, refused, clock.instant());
+    Instant now = clock.instant();
+    if (refused && told.hold(1, permit.tokens(), now).isPositive()) {
+      permit.explain();
+    }
+    turnstile.heard(permit.sent(), told, refused, now);
     nudgeFirst();
   }
 
@@ -283,7 +286,8 @@ final class Gate {
 
   private void over(Permit permit, @Nullable Reason why) {
     if (permit.uses()) {
-      turnstile.failed(permit.sent(), why);
+      // What the allowance explains says nothing of how many there may be at a time.
+      turnstile.failed(permit.sent(), permit.explained() ? null : why);
     }
   }
 
@@ -392,31 +396,5 @@ final class Gate {
             + ")",
         new Advice(wait, Advice.Wish.UNSAID),
         Bill.NONE);
-  }
-
-  private Result.Failed limited(Duration wait) {
-    return new Result.Failed(
-        Reason.RATE_LIMITED,
-        provider + " said that it takes no more calls of this model for now; nothing was called",
-        new Advice(wait.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : wait, Advice.Wish.UNSAID),
-        Bill.NONE);
-  }
-
-  /** What turns a call away that has waited for its turn as long as it could. */
-  private Result.Failed busy() {
-    return new Result.Failed(
-        Reason.RATE_LIMITED,
-        provider
-            + " takes no more than "
-            + turnstile.traffic().limit()
-            + " calls of this model at a time, and others had their turn; nothing was called",
-        new Advice(LEAST_WAIT, Advice.Wish.UNSAID),
-        Bill.NONE);
-  }
-
-  private static Result.Failed withdrawn() {
-    return Result.Failed.of(
-            Reason.WITHDRAWN, "nobody waited for the answer any more; nothing was called")
-        .billed(Bill.NONE.counted(Tokens.plain(0, 0)));
   }
 }

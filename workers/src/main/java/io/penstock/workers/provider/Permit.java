@@ -11,16 +11,20 @@ public final class Permit {
   private final Instant sentAt;
   private final Sent sent;
   private final long changes;
+  private final long tokens;
   private boolean used; // guarded by the gate
+  private boolean explained; // likewise
 
   /**
    * @param sent what the turnstile knows of the call
+   * @param tokens that the call may use
    * @param changes of the breaker when this was given
    */
-  Permit(Gate gate, Instant sentAt, Sent sent, long changes) {
+  Permit(Gate gate, Instant sentAt, Sent sent, long tokens, long changes) {
     this.gate = gate;
     this.sentAt = sentAt;
     this.sent = sent;
+    this.tokens = tokens;
     this.changes = changes;
   }
 
@@ -34,6 +38,19 @@ public final class Permit {
 
   long changes() {
     return changes;
+  }
+
+  long tokens() {
+    return tokens;
+  }
+
+  /** The headers of the refusal say why: it is a matter of the allowance. For the gate. */
+  void explain() {
+    explained = true;
+  }
+
+  boolean explained() {
+    return explained;
   }
 
   /** Uses it up; false when it was already. For the gate. */

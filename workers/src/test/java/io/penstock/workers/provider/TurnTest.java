@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.policies.Reason;
+import io.penstock.policies.calling.Allowance;
 import io.penstock.policies.calling.BreakerRules;
+import io.penstock.policies.calling.Quota;
 import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.avro.Lane;
@@ -140,11 +142,20 @@ class TurnTest {
     assertThat(gates.traffic("p", "m")).isEmpty();
     Gate adaptive = gates.of("p", "m");
     var permits = new ArrayList<Permit>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 21; i++) {
       var caller = new Caller(Lane.STANDARD, "a", 1);
       permits.add(((Clearance.Granted) adaptive.clearance(caller, LONG, new Line())).permit());
     }
-    permits.getLast().end(Result.Failed.of(Reason.RATE_LIMITED, "too many"), LONG, LONG, LONG);
+    var tooMany = Result.Failed.of(Reason.RATE_LIMITED, "too many");
+    Permit byTheMinute = permits.removeLast();
+    Instant now = clock.instant();
+    byTheMinute.heard(
+        new Allowance(Quota.told(60L, 0L, now.plusSeconds(60), now), Quota.UNKNOWN), true);
+    byTheMinute.end(tooMany, LONG, LONG, LONG);
+    assertThat(gates.traffic("p", "m").orElseThrow().refusals())
+        .as("its headers say that it is not about calls at a time")
+        .isZero();
+    permits.getLast().end(tooMany, LONG, LONG, LONG);
     assertThat(gates.traffic("p", "m"))
         .hasValueSatisfying(
             traffic -> {
