@@ -73,6 +73,7 @@ class ProvidersHttpTest {
     assertThat(found.path("confirmed_at").asText()).isEqualTo(now.minusSeconds(5).toString());
     assertThat(found.path("workers").get(1).get("worker").asText()).isEqualTo("w2");
     assertThat(found.path("workers").get(1).get("breaker").asText()).isEqualTo("open");
+    assertThat(found.path("workers").get(1).get("limit").asInt()).isEqualTo(17);
   }
 
   @Test
@@ -154,7 +155,8 @@ class ProvidersHttpTest {
         reason,
         requests,
         null,
-        requests == null ? null : now.plusSeconds(7));
+        requests == null ? null : now.plusSeconds(7),
+        requests == null ? null : 17);
   }
 
   private void send(String key, ProviderState state) {

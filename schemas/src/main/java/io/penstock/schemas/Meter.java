@@ -150,7 +150,7 @@ public enum Meter {
   CALLS_HELD(
       "penstock.calls.held",
       Kind.TIMER,
-      "How long calls waited because the provider said that it takes no more for now",
+      "How long calls waited for their turn: the provider said that it takes no more for now, or as many were under way as it takes",
       "Long holds: raise the provider's limit, or add a provider.",
       "provider"),
   CALLS_IN_FLIGHT(
@@ -159,6 +159,36 @@ public enum Meter {
       "Provider calls in the hands of this worker",
       "At the slot limit with a growing backlog: add workers or slots.",
       "lane"),
+  MODEL_LIMIT(
+      "penstock.model.limit",
+      Kind.GAUGE,
+      "Calls of a model that this worker makes at a time, for all it has learnt so far; of the first 50 models that answered",
+      "Far below what the provider grants: look at the cuts, and at who else uses the account.",
+      "provider",
+      "model"),
+  MODEL_IN_FLIGHT(
+      "penstock.model.in.flight",
+      Kind.GAUGE,
+      "Calls of a model that this worker has under way",
+      "At the limit with calls waiting: the provider is the bottleneck.",
+      "provider",
+      "model"),
+  MODEL_WAITING(
+      "penstock.model.waiting",
+      Kind.GAUGE,
+      "Calls of a model that wait for their turn in this worker",
+      "Express waiting for long: more is asked for in express than the provider takes.",
+      "provider",
+      "model",
+      "lane"),
+  MODEL_CUTS(
+      "penstock.model.limit.cuts",
+      Kind.COUNTER,
+      "How often the limit of a model was cut, because calls were refused, or because answers were slow to begin",
+      "A few a minute are how the limit is found; many: the provider is overloaded, or refuses for other reasons.",
+      "provider",
+      "model",
+      "cause"),
   ORPHANS(
       "penstock.orphans",
       Kind.COUNTER,

@@ -7,6 +7,7 @@ import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Dispatch;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.PromptCache;
+import io.penstock.workers.provider.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -45,6 +46,13 @@ record Assignment(Dispatch dispatch, List<Candidate> plan, long estimatedInput) 
   /** The window that is to hear when an answer begins; of the first of the plan, as above. */
   private @Nullable String window(Candidate candidate) {
     return candidate.equals(dispatch.getPlan().getFirst()) ? dispatch.getWindow() : null;
+  }
+
+  /** Whose turn it must be, where calls have to wait. */
+  Caller caller() {
+    Integer limit = leader().getMaxTokens();
+    return new Caller(
+        dispatch.getLane(), leader().getTenant(), estimatedInput + (limit == null ? 0 : limit));
   }
 
   String fingerprint() {

@@ -1,12 +1,14 @@
 package io.penstock.workers;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.penstock.policies.Reason;
+import io.penstock.policies.limit.Traffic;
 import io.penstock.schemas.Meter;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
@@ -15,8 +17,10 @@ import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 
 /** The workers' metrics, by the names and tags of the catalogue. */
 final class CallMeters implements AutoCloseable {
@@ -26,10 +30,14 @@ final class CallMeters implements AutoCloseable {
   // Requesters choose the names of models, some providers answer to any, and a time series is kept
   // of each.
   private static final int MOST_MODELS = 200;
+
+  // Of these seven are kept of each.
+  private static final int MOST_SHOWN = 50;
   private static final String ANOTHER_MODEL = "(another)";
 
   private final MeterRegistry registry;
   private final Set<String> models = ConcurrentHashMap.newKeySet();
+  private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
   private final MeterProvider<Counter> attempts;
   private final MeterProvider<Counter> deadLetters;
   private final MeterProvider<Counter> unacknowledged;
@@ -37,10 +45,17 @@ final class CallMeters implements AutoCloseable {
   private final MeterProvider<Timer> firstTokens;
   private final MeterProvider<Counter> turnedAway;
   private final MeterProvider<Timer> holds;
-  private final List<Gauge> gauges = new ArrayList<>();
+  private final List<io.micrometer.core.instrument.Meter> shown = new ArrayList<>();
+  private final TrafficOf traffic;
 
-  CallMeters(MeterRegistry registry) {
+  /** The calls of a model, as they are at the moment. */
+  interface TrafficOf {
+    Optional<Traffic> model(String provider, String model);
+  }
+
+  CallMeters(MeterRegistry registry, TrafficOf traffic) {
     this.registry = registry;
+    this.traffic = traffic;
     this.attempts =
         Counter.builder(Meter.ATTEMPTS.id())
             .description(Meter.ATTEMPTS.description())
@@ -73,11 +88,55 @@ final class CallMeters implements AutoCloseable {
 
   /** Shows the taken slots of a lane; before any call. */
   void inFlight(Lane lane, Slots slots) {
-    gauges.add(
+    show(
         Gauge.builder(Meter.CALLS_IN_FLIGHT.id(), slots, Slots::taken)
             .description(Meter.CALLS_IN_FLIGHT.description())
             .tags(tags(Meter.CALLS_IN_FLIGHT, Topics.word(lane)))
             .register(registry));
+  }
+
+  private void show(io.micrometer.core.instrument.Meter meter) {
+    synchronized (shown) {
+      shown.add(meter);
+    }
+  }
+
+  /** Shows the traffic of a model that has answered. */
+  private void show(String provider, String model) {
+    gauge(Meter.MODEL_LIMIT, Traffic::limit, provider, model);
+    gauge(Meter.MODEL_IN_FLIGHT, Traffic::underWay, provider, model);
+    for (Lane lane : Lane.values()) {
+      gauge(
+          Meter.MODEL_WAITING,
+          now -> now.waiting().getOrDefault(lane, 0),
+          provider,
+          model,
+          Topics.word(lane));
+    }
+    cuts(Traffic::refusals, provider, model, "refused");
+    cuts(Traffic::slow, provider, model, "slow");
+  }
+
+  private void gauge(Meter meter, ToDoubleFunction<Traffic> figure, String... values) {
+    show(
+        Gauge.builder(meter.id(), () -> now(figure, values[0], values[1], Double.NaN))
+            .description(meter.description())
+            .tags(tags(meter, values))
+            .register(registry));
+  }
+
+  private void cuts(ToDoubleFunction<Traffic> figure, String provider, String model, String cause) {
+    show(
+        FunctionCounter.builder(
+                Meter.MODEL_CUTS.id(), traffic, _ -> now(figure, provider, model, 0))
+            .description(Meter.MODEL_CUTS.description())
+            .tags(tags(Meter.MODEL_CUTS, provider, model, cause))
+            .register(registry));
+  }
+
+  private double now(
+      ToDoubleFunction<Traffic> figure, String provider, String model, double unknown) {
+    return traffic.model(provider, model).map(figure::applyAsDouble).orElse(unknown);
   }
 
   void ended(Attempt attempt, Result result, Duration took) {
@@ -136,7 +195,13 @@ final class CallMeters implements AutoCloseable {
     if (models.size() < MOST_MODELS) {
       models.add(attempt.getModel());
     }
+    var pair = new Pair(attempt.getProvider(), attempt.getModel());
+    if (pairs.size() < MOST_SHOWN && pairs.add(pair)) {
+      show(pair.provider, pair.model);
+    }
   }
+
+  private record Pair(String provider, String model) {}
 
   private static Tags tags(Meter meter, String... values) {
     Tags tags = Tags.empty();
@@ -149,6 +214,8 @@ final class CallMeters implements AutoCloseable {
   /** Takes down what a later worker in the same process would have to show anew. */
   @Override
   public void close() {
-    gauges.forEach(registry::remove);
+    synchronized (shown) {
+      shown.forEach(registry::remove);
+    }
   }
 }

@@ -150,17 +150,13 @@ final class PlanWalker {
       Candidate candidate,
       Line line,
       @Nullable DeltaSink sink) {
-    Optional<Duration> timeout =
-        settings.timing().callTimeout(assignment.dispatch().getDeadlineAt(), clock.instant());
-    if (timeout.isEmpty()) {
-      return Result.Failed.of(
-          Reason.DEADLINE_EXCEEDED, "the deadline passed in the last moment; nothing was called");
+    if (late(assignment)) {
+      return tooLate();
     }
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
       return switch (clearance(assignment, candidate, line)) {
-        case Clearance.Granted granted ->
-            call(assignment, attempt, candidate, line, sink, granted, timeout.get());
+        case Clearance.Granted granted -> call(assignment, attempt, candidate, line, sink, granted);
         case Clearance.Refused refused -> {
           meters.held(attempt, refused.held());
           meters.turnedAway(attempt, refused.failure().reason());
@@ -177,11 +173,9 @@ final class PlanWalker {
 
   /** Held no longer than to the deadline: a call not yet made has no grace beyond it. */
   private Clearance clearance(Assignment assignment, Candidate candidate, Line line) {
-    Integer limit = assignment.leader().getMaxTokens();
-    long tokens = assignment.estimatedInput() + (limit == null ? 0 : limit);
     return providers.clearance(
         candidate,
-        tokens,
+        assignment.caller(),
         Duration.between(clock.instant(), assignment.dispatch().getDeadlineAt()),
         line);
   }
@@ -192,9 +186,13 @@ final class PlanWalker {
       Candidate candidate,
       Line line,
       @Nullable DeltaSink sink,
-      Clearance.Granted clearance,
-      Duration timeout) {
+      Clearance.Granted clearance) {
     meters.held(attempt, clearance.held());
+    Optional<Duration> timeout = timeout(assignment);
+    if (timeout.isEmpty()) {
+      clearance.permit().giveBack();
+      return tooLate();
+    }
     long begun = System.nanoTime();
     Result result =
         providers.call(
@@ -202,7 +200,7 @@ final class PlanWalker {
             candidate,
             assignment.leader(),
             assignment.promptCache(candidate),
-            timeout.minus(clearance.held()),
+            timeout.get(),
             line,
             sink);
     meters.ended(attempt, result, Duration.ofNanos(System.nanoTime() - begun));
@@ -269,8 +267,18 @@ final class PlanWalker {
   }
 
   private boolean late(Assignment assignment) {
+    return timeout(assignment).isEmpty();
+  }
+
+  /** How long a call may take that begins now; empty when the deadline has passed. */
+  private Optional<Duration> timeout(Assignment assignment) {
     Instant deadlineAt = assignment.dispatch().getDeadlineAt();
-    return settings.timing().callTimeout(deadlineAt, clock.instant()).isEmpty();
+    return settings.timing().callTimeout(deadlineAt, clock.instant());
+  }
+
+  private static Result.Failed tooLate() {
+    return Result.Failed.of(
+        Reason.DEADLINE_EXCEEDED, "the deadline passed in the last moment; nothing was called");
   }
 
   /** Lets running calls end, and makes no further ones. */

@@ -189,7 +189,8 @@ final class ProviderStates implements AutoCloseable {
         standing.reason() == null ? null : standing.reason().code(),
         standing.remainingRequests(),
         standing.remainingTokens(),
-        standing.resetAt());
+        standing.resetAt(),
+        standing.limit());
   }
 
   private void send(Key key, @Nullable ProviderState state) {

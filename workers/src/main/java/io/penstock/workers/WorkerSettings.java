@@ -3,6 +3,7 @@ package io.penstock.workers;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.Timing;
 import io.penstock.policies.calling.Walking;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.TopicProvisioner;
 import io.penstock.schemas.avro.Lane;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param walking when it tries again, and where
  * @param timing how long its calls and leases last
  * @param breaker when it leaves a model of a provider alone
+ * @param limits how calls of one model share what its provider takes
  */
 public record WorkerSettings(
     String worker,
@@ -24,13 +26,14 @@ public record WorkerSettings(
     Set<Lane> lanes,
     Walking walking,
     Timing timing,
-    BreakerRules breaker) {
+    BreakerRules breaker,
+    LimitRules limits) {
   private static final int SLOTS = 256;
 
-  /** With the usual breaker. */
+  /** With the usual breaker and limits. */
   public WorkerSettings(
       String worker, int slotsPerLane, Set<Lane> lanes, Walking walking, Timing timing) {
-    this(worker, slotsPerLane, lanes, walking, timing, BreakerRules.DEFAULT);
+    this(worker, slotsPerLane, lanes, walking, timing, BreakerRules.DEFAULT, LimitRules.DEFAULT);
   }
 
   public WorkerSettings {
@@ -52,6 +55,11 @@ public record WorkerSettings(
               + " only: choose a shorter startPatience");
     }
     lanes = Set.copyOf(lanes);
+  }
+
+  /** The same with other limits. */
+  public WorkerSettings sharing(LimitRules other) {
+    return new WorkerSettings(worker, slotsPerLane, lanes, walking, timing, breaker, other);
   }
 
   /** A worker for all lanes with the usual numbers. */

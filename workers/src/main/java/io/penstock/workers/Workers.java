@@ -67,10 +67,10 @@ public final class Workers implements AutoCloseable {
       Duration grace) {
     this.grace = grace;
     InstantSource clock = InstantSource.system();
-    this.providers = new Providers(providerSettings, settings.breaker(), clock);
+    this.providers = new Providers(providerSettings, settings.breaker(), settings.limits(), clock);
     this.states = ProviderStates.of(kafka, topics, providers, settings.worker(), clock);
     this.results = Results.of(kafka, topics, settings.worker());
-    this.meters = new CallMeters(registry);
+    this.meters = new CallMeters(registry, providers::traffic);
     var renewals = new Renewals(results, settings.timing(), settings.worker());
     this.attempts = new Attempts(settings, results, clock);
     this.chunks = ChunkWriter.of(kafka, topics, settings.worker());

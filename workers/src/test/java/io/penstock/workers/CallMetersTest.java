@@ -7,14 +7,18 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.embedded.registry.MemoryRegistry;
 import io.penstock.policies.Reason;
+import io.penstock.policies.limit.Traffic;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.workers.provider.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -24,8 +28,10 @@ class CallMetersTest {
 
   private static final Attempt ATTEMPT = attempt();
 
+  private Traffic traffic = new Traffic(20, 0, Map.of(), 0, 0);
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final CallMeters meters = new CallMeters(registry);
+  private final CallMeters meters =
+      new CallMeters(registry, (provider, model) -> Optional.of(traffic));
 
   @Test
   void namesThatNothingAnswersToAreCountedTogether() {
@@ -49,6 +55,30 @@ class CallMetersTest {
     assertThat(counted("(another)")).isEqualTo(800);
     assertThat(registry.getMeters().stream().map(Meter::getId).map(id -> id.getTag("model")))
         .hasSizeLessThan(1_000);
+  }
+
+  @Test
+  void theTrafficOfAModelIsShownFromItsFirstAnswerOn() {
+    meters.ended(attemptOf("invented"), NOT_FOUND, Duration.ofSeconds(1));
+    assertThat(registry.find("penstock.model.limit").gauge()).isNull();
+
+    meters.firstToken(attemptOf("real"), Duration.ofSeconds(1));
+    traffic = new Traffic(17, 16, Map.of(Lane.BATCH, 9), 4, 1);
+
+    assertThat(registry.get("penstock.model.limit").tag("model", "real").gauge().value())
+        .isEqualTo(17);
+    assertThat(registry.get("penstock.model.in.flight").gauge().value()).isEqualTo(16);
+    assertThat(registry.get("penstock.model.waiting").tag("lane", "batch").gauge().value())
+        .isEqualTo(9);
+    assertThat(cuts("refused")).isEqualTo(4);
+    assertThat(cuts("slow")).isEqualTo(1);
+    meters.close();
+    assertThat(registry.find("penstock.model.limit").gauge()).isNull();
+    assertThat(registry.find("penstock.model.limit.cuts").functionCounter()).isNull();
+  }
+
+  private double cuts(String cause) {
+    return registry.get("penstock.model.limit.cuts").tag("cause", cause).functionCounter().count();
   }
 
   private double counted(String model) {

@@ -202,7 +202,7 @@ class LaneWorkerTest {
       var settings = new WorkerSettings("w", 4, Set.of(Lane.EXPRESS), Walking.DEFAULT, timing);
       var clock = InstantSource.system();
       var results = new Results(topics, producer);
-      var callMeters = new CallMeters(meters);
+      var callMeters = new CallMeters(meters, (provider, model) -> Optional.empty());
       var attempts = new Attempts(settings, results, clock);
       providers =
           new Providers(

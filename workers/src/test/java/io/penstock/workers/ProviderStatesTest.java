@@ -15,7 +15,9 @@ import io.penstock.schemas.avro.AttemptEnded;
 import io.penstock.schemas.avro.Breaker;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Failure;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ProviderState;
+import io.penstock.workers.provider.Caller;
 import io.penstock.workers.provider.Line;
 import io.penstock.workers.provider.ProviderSettings;
 import io.penstock.workers.provider.Providers;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ProviderStatesTest {
   private static final int FAILURES = BreakerRules.DEFAULT.leastCalls();
   private static final int TRIPS = BreakerRules.DEFAULT.trips();
+
+  private static final Caller CALLER = new Caller(Lane.STANDARD, "tenant-1", 1);
 
   private final Plant.Site site;
 
@@ -189,7 +193,8 @@ class ProviderStatesTest {
                 usual.trips(),
                 usual.trippedOpen(),
                 usual.trialPause(),
-                usual.patience())));
+                usual.patience()),
+            settings.limits()));
     for (int i = 0; i < FAILURES; i++) {
       plant.send(aDispatch());
     }
@@ -241,7 +246,8 @@ class ProviderStatesTest {
       states.start();
       for (String model : List.of("m", "n")) {
         var _ =
-            providers.clearance(new Candidate("p", model), 1, Duration.ofSeconds(1), new Line());
+            providers.clearance(
+                new Candidate("p", model), CALLER, Duration.ofSeconds(1), new Line());
       }
       await().until(() -> producer.history().size() == 2);
     }
@@ -260,7 +266,7 @@ class ProviderStatesTest {
         var providers = new Providers(List.of(settings), InstantSource.system())) {
       try (var states = states(providers, new KafkaProducer<>(kafka, bytes, bytes))) {
         states.start();
-        var _ = providers.clearance(new Candidate("p", "left"), 1, OneSite.SOON, new Line());
+        var _ = providers.clearance(new Candidate("p", "left"), CALLER, OneSite.SOON, new Line());
         await().until(() -> keys(plant, "w/p/left").findAny().isPresent());
       }
       assertThat(keys(plant, "w/p/left").toList().getLast()).isNull();
@@ -278,10 +284,12 @@ class ProviderStatesTest {
         var states = states(providers, refusing)) {
       states.start();
       for (int i = 0; i < FAILURES; i++) {
-        var _ = providers.clearance(new Candidate("p", "m"), 1, Duration.ofSeconds(1), new Line());
+        var _ =
+            providers.clearance(new Candidate("p", "m"), CALLER, Duration.ofSeconds(1), new Line());
       }
       refusing.sendException = null;
-      var _ = providers.clearance(new Candidate("p", "n"), 1, Duration.ofSeconds(1), new Line());
+      var _ =
+          providers.clearance(new Candidate("p", "n"), CALLER, Duration.ofSeconds(1), new Line());
       await()
           .until(() ->
               refusing.history().stream()

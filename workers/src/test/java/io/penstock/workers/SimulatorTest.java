@@ -15,6 +15,7 @@ import io.penstock.policies.calling.Walking;
 import io.penstock.policies.cost.Costing;
 import io.penstock.policies.cost.OutputMean;
 import io.penstock.policies.cost.PriceCatalogue;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.avro.Answer;
 import io.penstock.schemas.avro.AttemptEnded;
@@ -154,7 +155,8 @@ class SimulatorTest {
             BreakerRules.DEFAULT.trippedOpen(),
             BreakerRules.DEFAULT.trialPause(),
             BreakerRules.DEFAULT.patience());
-    return new WorkerSettings("w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing, never);
+    return new WorkerSettings(
+        "w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing, never, LimitRules.DEFAULT);
   }
 
   private static ProviderSettings settings(String provider) {

@@ -39,6 +39,10 @@ final class WorkerCommand extends SettingOptions {
             Setting.ANTHROPIC_URL,
             Setting.WORKER_ID,
             Setting.WORKER_SLOTS,
+            Setting.WORKER_LEAST_CALLS,
+            Setting.WORKER_MOST_CALLS,
+            Setting.WORKER_EXPRESS_FIRST_TOKEN,
+            Setting.WORKER_STANDARD_FIRST_TOKEN,
             Setting.METRICS_HOST,
             Setting.METRICS_PORT));
   }

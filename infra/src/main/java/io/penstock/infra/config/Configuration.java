@@ -3,6 +3,7 @@ package io.penstock.infra.config;
 import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.gate.GateRules;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
 import java.net.URI;
@@ -38,6 +39,8 @@ public record Configuration(
 
   /** The file that is read when it is there. */
   public static final Path FILE = Path.of("penstock.yaml");
+
+  private static final int MOST_CALLS = 100_000;
 
   /** Where something listens. */
   public record Http(String host, int port) {
@@ -138,7 +141,7 @@ public record Configuration(
   public record Provider(URI baseUrl, Optional<Secret> key, boolean own) {}
 
   /** A worker process. */
-  public record WorkerPart(String id, int slots) {}
+  public record WorkerPart(String id, int slots, LimitRules limits) {}
 
   /**
    * A topology process.
@@ -224,7 +227,8 @@ public record Configuration(
         BudgetRows.read(read, problems),
         new WorkerPart(
             read.text(Setting.WORKER_ID).orElseGet(WorkerName::ofThisProcess),
-            read.number(Setting.WORKER_SLOTS, 1, 10_000)),
+            read.number(Setting.WORKER_SLOTS, 1, 10_000),
+            limits(read, problems)),
         new TopologyPart(
             read.duration(Setting.CACHE_TTL),
             read.isAuto(Setting.PROMPT_CACHE),
@@ -240,6 +244,25 @@ public record Configuration(
                 read.number(Setting.GATE_WORK, 1, 1_000_000),
                 read.number(Setting.GATE_EXPRESS_SLOWER, 0, 1_000))),
         new Metrics(read.required(Setting.METRICS_HOST), usualPort(read, Setting.METRICS_PORT)));
+  }
+
+  private static LimitRules limits(Reader read, Problems problems) {
+    int least = read.number(Setting.WORKER_LEAST_CALLS, 1, MOST_CALLS);
+    int most = read.number(Setting.WORKER_MOST_CALLS, 1, MOST_CALLS);
+    if (most < least) {
+      problems.add(
+          Setting.WORKER_MOST_CALLS.shownAs(),
+          Integer.toString(most),
+          "give no less than "
+              + Setting.WORKER_LEAST_CALLS.shownAs()
+              + ", which is "
+              + least);
+      return LimitRules.DEFAULT;
+    }
+    return LimitRules.DEFAULT
+        .between(least, most)
+        .aiming(Lane.EXPRESS, read.duration(Setting.WORKER_EXPRESS_FIRST_TOKEN))
+        .aiming(Lane.STANDARD, read.duration(Setting.WORKER_STANDARD_FIRST_TOKEN));
   }
 
   private static Optional<Registry.Store> store(Reader read, Setting file, Setting password) {

@@ -84,6 +84,23 @@ public enum Setting {
       "drain: the request of a caller who left goes on; cancel: it is withdrawn"),
   WORKER_ID("worker.id", "--worker-id", null, "name of this worker; host and process by default"),
   WORKER_SLOTS("worker.slots", "--slots", "256", "provider calls at a time, for each lane"),
+  WORKER_LEAST_CALLS(
+      "worker.least-calls",
+      "--least-calls",
+      "1",
+      "calls of one model at a time that a worker makes however often it is refused"),
+  WORKER_MOST_CALLS(
+      "worker.most-calls",
+      "--most-calls",
+      "1024",
+      "calls of one model at a time that a worker makes at most; it finds out by itself what the provider takes"),
+  WORKER_EXPRESS_FIRST_TOKEN(
+      "worker.first-token.express",
+      "--express-first-token",
+      "2s",
+      "when answers of express begin later, fewer calls are made at a time"),
+  WORKER_STANDARD_FIRST_TOKEN(
+      "worker.first-token.standard", "--standard-first-token", "10s", "the same for standard"),
   CACHE_TTL("cache.time-to-live", "--cache-ttl", "24h", "how long an exact answer is served"),
   PROMPT_CACHE(
       "cache.prompts",

@@ -7,6 +7,7 @@ import io.penstock.policies.budget.Budget;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Period;
 import io.penstock.policies.gate.GateRules;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Secret;
 import io.penstock.schemas.avro.Lane;
@@ -74,6 +75,24 @@ final class ConfigurationTest {
     assertThat(set.topology().gate()).isEqualTo(GateRules.of(8, 50, 10));
     assertThatThrownBy(() -> Configuration.fixed(Map.of(Setting.GATE_WINDOW, "1000")))
         .hasMessageContaining("--gate-window is \"1000\": give a whole number from 1 to 256");
+  }
+
+  @Test
+  void aWorkersLimitsAreReadAndContradictionsTold() {
+    LimitRules read =
+        Configuration.load(
+                null,
+                Map.of("PENSTOCK_WORKER_MOST_CALLS", "40"),
+                Map.of(Setting.WORKER_STANDARD_FIRST_TOKEN, "3s"))
+            .worker()
+            .limits();
+    assertThat(read)
+        .isEqualTo(LimitRules.DEFAULT.between(1, 40).aiming(Lane.STANDARD, Duration.ofSeconds(3)));
+    assertThatThrownBy(
+            () -> Configuration.load(null, Map.of(), Map.of(Setting.WORKER_LEAST_CALLS, "2000")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(
+            "--most-calls is \"1024\": give no less than --least-calls, which is");
   }
 
   @Test

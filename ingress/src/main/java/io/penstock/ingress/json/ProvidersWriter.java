@@ -50,6 +50,8 @@ public final class ProvidersWriter {
       time(json, "since", each.since());
       time(json, "open_until", each.state().getOpenUntil());
       json.writeStringField("reason", each.state().getReason());
+      Integer limit = each.state().getLimit();
+      number(json, "limit", limit == null ? null : Long.valueOf(limit));
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -8,13 +8,16 @@ import io.penstock.policies.calling.Advice;
 import io.penstock.policies.calling.Allowance;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.BreakerRules.Sign;
-import io.penstock.schemas.Tokens;
+import io.penstock.policies.limit.LimitRules;
+import io.penstock.policies.limit.Traffic;
+import io.penstock.policies.limit.Turnstile;
+import io.penstock.policies.limit.Waiting;
 import io.penstock.schemas.avro.Breaker;
+import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,15 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What every call of one model of one provider passes: the breaker, which turns calls away while
- * the provider fails, and the allowance, which holds them while it would refuse them. For any
+ * the provider fails, and the turnstile, which holds them while it would refuse them. For any
  * thread; a call that is held blocks its own.
  *
  * <p>Who is held stands in a line, and only the first looks whether it may go: so that those who
- * wait for a reset do not all go at once, and go in the order they came.
+ * wait for a reset do not all go at once, and go when it is their turn.
  */
 final class Gate {
-  private static final Duration LEAST_WAIT = Duration.ofMillis(100);
-
   /** How often whoever is held looks at the clock, whatever happens: what is usual. */
   static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
@@ -41,12 +42,7 @@ final class Gate {
   private final Consumer<Standing> changed;
   private final Duration longestNap;
   private final CircuitBreaker breaker;
-  private final ArrayDeque<Held> line = new ArrayDeque<>();
-  private Allowance allowance = Allowance.UNKNOWN;
-  private long calls;
-  private long tokens;
-  private long toldTo; // the call, by its number, whose answer told the allowance
-  private long tokensInLine;
+  private final Turnstile<Held> turnstile;
   private Instant usedAt;
   private @Nullable Instant openUntil;
   private @Nullable Reason reason;
@@ -62,8 +58,23 @@ final class Gate {
     }
   }
 
-  /** A call that stands in line. */
-  private record Held(long tokens, Semaphore nudge) {}
+  /** A call that stands in line; the semaphore is its own, so it equals no other. */
+  private record Held(Caller caller, Semaphore nudge) implements Waiting {
+    @Override
+    public Lane lane() {
+      return caller.lane();
+    }
+
+    @Override
+    public String tenant() {
+      return caller.tenant();
+    }
+
+    @Override
+    public long tokens() {
+      return caller.tokens();
+    }
+  }
 
   /** What a call is to do now. */
   private sealed interface Word {
@@ -82,12 +93,14 @@ final class Gate {
       String provider,
       String model,
       BreakerRules rules,
+      LimitRules limits,
       InstantSource clock,
       Consumer<Standing> changed,
       Duration longestNap) {
     this.provider = provider;
     this.model = model;
     this.rules = rules;
+    this.turnstile = new Turnstile<>(limits);
     this.clock = clock;
     this.changed = changed;
     this.longestNap = longestNap;
@@ -107,25 +120,25 @@ final class Gate {
   /**
    * Waits for clearance to make a call.
    *
-   * @param wanted tokens that the call may use
    * @param patience how long it may be held
    * @param phone on which the caller hears that nobody waits any more
    */
-  Clearance clearance(long wanted, Duration patience, Line phone) {
+  Clearance clearance(Caller caller, Duration patience, Line phone) {
     Instant came = clock.instant();
-    var held = new Held(wanted, new Semaphore(0));
-    Word word = arrive(held, patience);
-    if (word instanceof Word.Stay) {
-      phone.nudging(held.nudge::release);
-      try {
-        while (word instanceof Word.Stay(Duration length)) {
-          nap(held, length);
-          word = next(held, phone, came, patience);
-        }
-      } finally {
-        phone.nudging(null);
-        leave(held);
+    var held = new Held(caller, new Semaphore(0));
+    Word word;
+    try {
+      word = arrive(held, patience);
+      if (word instanceof Word.Stay) {
+        phone.nudging(held.nudge::release);
       }
+      while (word instanceof Word.Stay(Duration length)) {
+        nap(held, length);
+        word = next(held, phone, came, patience);
+      }
+    } finally {
+      phone.nudging(null);
+      leave(held);
     }
     Duration waited = Duration.between(came, clock.instant());
     return switch (word) {
@@ -150,74 +163,68 @@ final class Gate {
     if (openUntil != null && !now.isAfter(openUntil)) {
       return new Word.Leave(suspended(now));
     }
-    Duration wait = waitBehind(line.size(), tokensInLine, held, now);
-    if (line.isEmpty() && wait.isZero()) {
+    turnstile.add(held, now);
+    Duration wait = turnstile.wait(held, now).orElse(longestNap);
+    if (wait.isZero()) {
       return go(held, now);
     }
-    if (wait.compareTo(patience) >= 0) {
-      return new Word.Leave(limited(wait));
+    Duration dry = turnstile.dry(held, now);
+    if (dry.compareTo(patience) >= 0) {
+      return new Word.Leave(Unmade.limited(provider, dry));
     }
-    line.add(held);
-    tokensInLine += held.tokens;
-    return new Word.Stay(line.size() == 1 ? wait : longestNap);
+    return new Word.Stay(wait);
   }
 
   private synchronized Word next(Held held, Line phone, Instant came, Duration patience) {
     Instant now = clock.instant();
     if (phone.hungUp()) {
-      return new Word.Leave(withdrawn());
+      return new Word.Leave(Unmade.withdrawn());
     }
     if (openUntil != null && !now.isAfter(openUntil)) {
       return new Word.Leave(suspended(now));
     }
-    boolean first = held.equals(line.peek());
-    Duration wait = first ? waitBehind(0, 0, held, now) : longestNap;
+    Duration wait = turnstile.wait(held, now).orElse(longestNap);
     if (wait.isZero()) {
       return go(held, now);
     }
-    Duration most =
-        patience.compareTo(Allowance.LONGEST_HOLD) < 0 ? patience : Allowance.LONGEST_HOLD;
+    // What a provider says is not believed for ever; its limit we found out ourselves.
+    Duration dry = turnstile.dry(held, now);
+    Duration most = shorter(patience, dry.isZero() ? patience : Allowance.LONGEST_HOLD);
     Duration left = most.minus(Duration.between(came, now));
     if (!left.isPositive() || phone.woken() || Thread.currentThread().isInterrupted()) {
       return new Word.Leave(
-          limited(wait.compareTo(Allowance.LONGEST_HOLD) < 0 ? wait : Allowance.LONGEST_HOLD));
+          dry.isZero()
+              ? Unmade.busy(provider, turnstile.traffic().limit())
+              : Unmade.limited(provider, shorter(dry, Allowance.LONGEST_HOLD)));
     }
-    return new Word.Stay(wait.compareTo(left) < 0 ? wait : left);
+    return new Word.Stay(shorter(wait, left));
   }
 
-  private Duration waitBehind(int others, long theirTokens, Held held, Instant now) {
-    allowance = allowance.at(now, held.tokens);
-    return allowance.hold(others + 1L, theirTokens + held.tokens, now);
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private Word go(Held held, Instant now) {
     if (!permitted(now)) {
       return new Word.Leave(suspended(now));
     }
-    calls++;
-    tokens += held.tokens;
-    allowance = allowance.less(1, held.tokens);
-    return new Word.Go(new Permit(this, now, calls, tokens, changes));
+    usedAt = now;
+    return new Word.Go(new Permit(this, now, turnstile.goes(held, now), held.tokens(), changes));
   }
 
   /** How many calls are held. */
   synchronized int waiting() {
-    return line.size();
+    return turnstile.waiting();
   }
 
   /** The line moves up. */
   private synchronized void leave(Held held) {
-    if (line.remove(held)) {
-      tokensInLine -= held.tokens;
-    }
+    turnstile.remove(held);
     nudgeFirst();
   }
 
   private void nudgeFirst() {
-    Held first = line.peek();
-    if (first != null) {
-      first.nudge.release();
-    }
+    turnstile.next(clock.instant()).ifPresent(first -> first.nudge.release());
   }
 
   private boolean permitted(Instant now) {
@@ -237,30 +244,53 @@ final class Gate {
     return false;
   }
 
-  /**
-   * Learns what the provider would still take. Calls sent before the one that told us most recently
-   * tell nothing new, however late their answers come.
-   */
+  /** Learns what the provider would still take. */
   synchronized void heard(Permit permit, Allowance told, boolean refused) {
-    if (permit.calls() < toldTo) {
-      return;
+    Instant now = clock.instant();
+    if (refused && told.hold(1, permit.tokens(), now).isPositive()) {
+      permit.explain();
     }
-    toldTo = permit.calls();
-    allowance =
-        told.believed(refused, clock.instant())
-            .less(calls - permit.calls(), tokens - permit.tokens());
+    turnstile.heard(permit.sent(), told, refused, now);
     nudgeFirst();
   }
 
-  void ended(Permit permit, Result result, Duration given, Duration limit, Duration took) {
+  /** A streamed answer begins. */
+  synchronized void began(Permit permit, Duration after) {
+    turnstile.began(permit.sent(), after);
+  }
+
+  synchronized void ended(
+      Permit permit, Result result, Duration given, Duration limit, Duration took) {
     switch (result) {
-      case Result.Answered answered -> ended(permit, Sign.WORKS, null);
-      case Result.Failed failed ->
-          ended(permit, rules.sign(failed.reason(), given, limit, took), failed.reason());
+      case Result.Answered answered -> {
+        if (permit.uses()) {
+          turnstile.answered(permit.sent());
+        }
+        ended(permit, Sign.WORKS, null);
+      }
+      case Result.Failed failed -> {
+        over(permit, failed.reason());
+        ended(permit, rules.sign(failed.reason(), given, limit, took), failed.reason());
+      }
+    }
+    nudgeFirst();
+  }
+
+  /** A call was not made, or says nothing. */
+  synchronized void givenBack(Permit permit) {
+    over(permit, null);
+    ended(permit, Sign.SAYS_NOTHING, null);
+    nudgeFirst();
+  }
+
+  private void over(Permit permit, @Nullable Reason why) {
+    if (permit.uses()) {
+      // What the allowance explains says nothing of how many there may be at a time.
+      turnstile.failed(permit.sent(), permit.explained() ? null : why);
     }
   }
 
-  synchronized void ended(Permit permit, Sign sign, @Nullable Reason why) {
+  private void ended(Permit permit, Sign sign, @Nullable Reason why) {
     Instant now = clock.instant();
     CircuitBreaker.State before = breaker.getState();
     // A call from before the breaker changed is no trial, and has counted for what it can tell.
@@ -315,6 +345,11 @@ final class Gate {
     nudgeFirst();
   }
 
+  /** How many calls are under way, and wait. */
+  synchronized Traffic traffic() {
+    return turnstile.traffic();
+  }
+
   synchronized Standing standing() {
     return standing(clock.instant());
   }
@@ -330,9 +365,10 @@ final class Gate {
         },
         openUntil,
         reason,
-        remaining(allowance.requests().left(now)),
-        remaining(allowance.tokens().left(now)),
-        allowance.resetAt(),
+        remaining(turnstile.allowance().requests().left(now)),
+        remaining(turnstile.allowance().tokens().left(now)),
+        turnstile.allowance().resetAt(),
+        turnstile.learnt(),
         usedAt,
         changes);
   }
@@ -359,19 +395,5 @@ final class Gate {
             + ")",
         new Advice(wait, Advice.Wish.UNSAID),
         Bill.NONE);
-  }
-
-  private Result.Failed limited(Duration wait) {
-    return new Result.Failed(
-        Reason.RATE_LIMITED,
-        provider + " said that it takes no more calls of this model for now; nothing was called",
-        new Advice(wait.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : wait, Advice.Wish.UNSAID),
-        Bill.NONE);
-  }
-
-  private static Result.Failed withdrawn() {
-    return Result.Failed.of(
-            Reason.WITHDRAWN, "nobody waited for the answer any more; nothing was called")
-        .billed(Bill.NONE.counted(Tokens.plain(0, 0)));
   }
 }

@@ -1,12 +1,15 @@
 package io.penstock.workers.provider;
 
 import io.penstock.policies.calling.BreakerRules;
+import io.penstock.policies.limit.LimitRules;
+import io.penstock.policies.limit.Traffic;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -17,14 +20,16 @@ final class Gates {
   static final int MOST = 1024;
 
   private final BreakerRules rules;
+  private final LimitRules limits;
   private final InstantSource clock;
   private final LinkedHashMap<Key, Gate> gates = new LinkedHashMap<>(16, 0.75f, true);
   private volatile Consumer<Standing> changed = _ -> {};
 
   private record Key(String provider, String model) {}
 
-  Gates(BreakerRules rules, InstantSource clock) {
+  Gates(BreakerRules rules, LimitRules limits, InstantSource clock) {
     this.rules = rules;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -42,6 +47,7 @@ final class Gates {
                     provider,
                     model,
                     rules,
+                    limits,
                     clock,
                     standing -> changed.accept(standing),
                     Gate.LONGEST_NAP));
@@ -49,6 +55,21 @@ final class Gates {
       gates.pollFirstEntry();
     }
     return gate;
+  }
+
+  /** The calls of a model, if any were made of late. */
+  Optional<Traffic> traffic(String provider, String model) {
+    Gate gate;
+    synchronized (this) {
+      // To get it would count as use, and keep it from being forgotten.
+      gate =
+          gates.sequencedEntrySet().stream()
+              .filter(each -> each.getKey().equals(new Key(provider, model)))
+              .map(Map.Entry::getValue)
+              .findFirst()
+              .orElse(null);
+    }
+    return Optional.ofNullable(gate).map(Gate::traffic);
   }
 
   List<Standing> standings() {

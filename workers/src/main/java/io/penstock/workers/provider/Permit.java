@@ -1,7 +1,7 @@
 package io.penstock.workers.provider;
 
 import io.penstock.policies.calling.Allowance;
-import io.penstock.policies.calling.BreakerRules.Sign;
+import io.penstock.policies.limit.Sent;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -9,19 +9,21 @@ import java.time.Instant;
 public final class Permit {
   private final Gate gate;
   private final Instant sentAt;
-  private final long calls;
-  private final long tokens;
+  private final Sent sent;
   private final long changes;
+  private final long tokens;
+  private boolean used; // guarded by the gate
+  private boolean explained; // likewise
 
   /**
-   * @param calls sent through the gate with this one
-   * @param tokens of all of them
+   * @param sent what the turnstile knows of the call
+   * @param tokens that the call may use
    * @param changes of the breaker when this was given
    */
-  Permit(Gate gate, Instant sentAt, long calls, long tokens, long changes) {
+  Permit(Gate gate, Instant sentAt, Sent sent, long tokens, long changes) {
     this.gate = gate;
     this.sentAt = sentAt;
-    this.calls = calls;
+    this.sent = sent;
     this.tokens = tokens;
     this.changes = changes;
   }
@@ -30,21 +32,42 @@ public final class Permit {
     return sentAt;
   }
 
-  long calls() {
-    return calls;
-  }
-
-  long tokens() {
-    return tokens;
+  Sent sent() {
+    return sent;
   }
 
   long changes() {
     return changes;
   }
 
+  long tokens() {
+    return tokens;
+  }
+
+  /** The headers of the refusal say why: it is a matter of the allowance. For the gate. */
+  void explain() {
+    explained = true;
+  }
+
+  boolean explained() {
+    return explained;
+  }
+
+  /** Uses it up; false when it was already. For the gate. */
+  boolean uses() {
+    boolean first = !used;
+    used = true;
+    return first;
+  }
+
   /** The headers of the answer said so. */
   void heard(Allowance told, boolean refused) {
     gate.heard(this, told, refused);
+  }
+
+  /** The first piece of a streamed answer is there. */
+  void began(Duration after) {
+    gate.began(this, after);
   }
 
   /**
@@ -56,7 +79,7 @@ public final class Permit {
   }
 
   /** The call was not made, or says nothing. */
-  void giveBack() {
-    gate.ended(this, Sign.SAYS_NOTHING, null);
+  public void giveBack() {
+    gate.givenBack(this);
   }
 }

@@ -4,9 +4,12 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.SilentRefusals;
 import io.penstock.policies.cost.TokenEstimate;
+import io.penstock.policies.limit.LimitRules;
+import io.penstock.policies.limit.Traffic;
 import io.penstock.schemas.avro.Candidate;
 import io.penstock.schemas.avro.Endpoint;
 import io.penstock.schemas.avro.InferenceRequest;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.PromptCache;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import okhttp3.Call;
@@ -67,14 +71,15 @@ public final class Providers implements AutoCloseable {
    * @throws IllegalArgumentException when two providers have the same id
    */
   public Providers(List<ProviderSettings> settings, InstantSource clock) {
-    this(settings, BreakerRules.DEFAULT, clock);
+    this(settings, BreakerRules.DEFAULT, LimitRules.DEFAULT, clock);
   }
 
   /**
    * @throws IllegalArgumentException when two providers have the same id
    */
-  public Providers(List<ProviderSettings> settings, BreakerRules rules, InstantSource clock) {
-    this(settings, rules, clock, Http.IDLE_NEARBY);
+  public Providers(
+      List<ProviderSettings> settings, BreakerRules rules, LimitRules limits, InstantSource clock) {
+    this(settings, rules, limits, clock, Http.IDLE_NEARBY);
   }
 
   /**
@@ -83,11 +88,12 @@ public final class Providers implements AutoCloseable {
   Providers(
       List<ProviderSettings> settings,
       BreakerRules rules,
+      LimitRules limits,
       InstantSource clock,
       Duration idleNearby) {
     this.http = new Http(idleNearby);
     this.clock = clock;
-    this.gates = new Gates(rules, clock);
+    this.gates = new Gates(rules, limits, clock);
     for (ProviderSettings each : settings) {
       var provider =
           new Provider(
@@ -140,16 +146,21 @@ public final class Providers implements AutoCloseable {
   }
 
   /**
-   * Waits until a candidate may be called: while it said that it would take no more. It may not be
-   * called while it fails too often, or when the wait is longer than {@code patience}.
+   * Waits until a candidate may be called: while it said that it would take no more, and while as
+   * many calls are under way as it takes. It may not be called while it fails too often, or when
+   * the wait is longer than {@code patience}.
    *
-   * @param tokens that the call may use
    * @param line on which to hang up
    */
-  public Clearance clearance(Candidate candidate, long tokens, Duration patience, Line line) {
+  public Clearance clearance(Candidate candidate, Caller caller, Duration patience, Line line) {
     return gates
         .of(candidate.getProvider(), candidate.getModel())
-        .clearance(tokens, patience, line);
+        .clearance(caller, patience, line);
+  }
+
+  /** The calls of a model, if any were made of late. */
+  public Optional<Traffic> traffic(String provider, String model) {
+    return gates.traffic(provider, model);
   }
 
   /** As below, for an answer that is wanted as a whole, by somebody who will wait. */
@@ -166,7 +177,8 @@ public final class Providers implements AutoCloseable {
       Line line,
       @Nullable DeltaSink sink) {
     long tokens = TokenEstimate.input(request, candidate.getModel());
-    return switch (clearance(candidate, tokens, timeout, line)) {
+    var caller = new Caller(Lane.STANDARD, request.getTenant(), tokens);
+    return switch (clearance(candidate, caller, timeout, line)) {
       case Clearance.Granted granted ->
           call(granted.permit(), candidate, request, cache, timeout, line, sink);
       case Clearance.Refused refused -> refused.failure();
@@ -220,7 +232,8 @@ public final class Providers implements AutoCloseable {
       Duration limit,
       Line line,
       @Nullable DeltaSink sink) {
-    DeltaSink pieces = request.getEndpoint() == Endpoint.CHAT ? sink : null;
+    DeltaSink pieces =
+        sink != null && request.getEndpoint() == Endpoint.CHAT ? timed(sink, permit) : null;
     var inquiry =
         new Inquiry(provider.settings, candidate.getModel(), request, pieces != null, cache);
     try {
@@ -235,6 +248,18 @@ public final class Providers implements AutoCloseable {
               + e.getMessage()
               + "; nothing was called");
     }
+  }
+
+  /** Lets the gate know when the first piece is there. */
+  private static DeltaSink timed(DeltaSink sink, Permit permit) {
+    long begun = System.nanoTime();
+    var waits = new AtomicBoolean(true);
+    return pieces -> {
+      if (waits.getAndSet(false)) {
+        permit.began(Duration.ofNanos(System.nanoTime() - begun));
+      }
+      sink.take(pieces);
+    };
   }
 
   private static Duration shorter(Duration timeout, ProviderSettings settings) {

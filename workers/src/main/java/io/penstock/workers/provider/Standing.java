@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     null when it did not say
  * @param remainingTokens likewise
  * @param resetAt when it said that it would take more
+ * @param limit how many calls it makes at a time; null while it has learnt nothing
  * @param usedAt when it was last to be called
  * @param changes how often the breaker has changed: of two standings the one with more is later
  */
@@ -29,6 +30,7 @@ public record Standing(
     @Nullable Long remainingRequests,
     @Nullable Long remainingTokens,
     @Nullable Instant resetAt,
+    @Nullable Integer limit,
     Instant usedAt,
     long changes) {
 
@@ -40,7 +42,8 @@ public record Standing(
     boolean same =
         Objects.equals(remainingRequests, before.remainingRequests)
             && Objects.equals(remainingTokens, before.remainingTokens)
-            && Objects.equals(resetAt, before.resetAt);
+            && Objects.equals(resetAt, before.resetAt)
+            && Objects.equals(limit, before.limit);
     return same ? News.NONE : News.SMALL;
   }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.BreakerRules;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.avro.Breaker;
 import io.penstock.schemas.avro.Candidate;
+import io.penstock.schemas.avro.Lane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +33,7 @@ class BreakerTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final BreakerRules RULES = BreakerRules.DEFAULT;
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Caller CALLER = new Caller(Lane.STANDARD, "tenant-1", 1);
   private static final String ANSWER =
       "{\"choices\":[{\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}";
 
@@ -51,7 +54,7 @@ class BreakerTest {
         });
     server.start(InetAddress.getLoopbackAddress(), 0);
     var settings = ProviderSettings.openAi("p", server.url("/v1").toString(), null);
-    providers = new Providers(List.of(settings), RULES, clock);
+    providers = new Providers(List.of(settings), RULES, LimitRules.DEFAULT, clock);
     providers.watch(changes::add);
   }
 
@@ -120,16 +123,16 @@ class BreakerTest {
     var candidate = new Candidate("p", "m");
     var granted = new ArrayList<Clearance.Granted>();
     for (int i = 0; i < RULES.trials(); i++) {
-      granted.add((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line()));
+      granted.add((Clearance.Granted) providers.clearance(candidate, CALLER, LONG, new Line()));
     }
     assertThat(failed("m").advice().retryAfter()).isEqualTo(RULES.trialPause());
     clock.pass(RULES.open());
-    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
+    assertThat(providers.clearance(candidate, CALLER, LONG, new Line()))
         .isInstanceOf(Clearance.Granted.class);
-    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
+    assertThat(providers.clearance(candidate, CALLER, LONG, new Line()))
         .isInstanceOf(Clearance.Refused.class);
     granted.getFirst().permit().giveBack();
-    assertThat(providers.clearance(candidate, 1, LONG, new Line()))
+    assertThat(providers.clearance(candidate, CALLER, LONG, new Line()))
         .as("what says nothing makes room for another trial")
         .isInstanceOf(Clearance.Granted.class);
   }
@@ -139,7 +142,7 @@ class BreakerTest {
     var candidate = new Candidate("p", "m");
     var early = new ArrayList<Clearance.Granted>();
     for (int i = 0; i < RULES.trials(); i++) {
-      early.add((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line()));
+      early.add((Clearance.Granted) providers.clearance(candidate, CALLER, LONG, new Line()));
     }
     open("m");
     clock.pass(RULES.open().plusMillis(1));
@@ -169,7 +172,7 @@ class BreakerTest {
           List.of(
               ProviderSettings.openAi("busy", "http://127.0.0.1:" + busy.getLocalPort(), null),
               ProviderSettings.openAi("gone", "http://127.0.0.1:" + unused, null));
-      try (var both = new Providers(settings, first, clock)) {
+      try (var both = new Providers(settings, first, LimitRules.DEFAULT, clock)) {
         for (String provider : List.of("busy", "gone")) {
           Duration hurry = Duration.ofSeconds(provider.equals("busy") ? 1 : 30);
           var question = aRequest().saying("user", "x".repeat(16 << 20)).now();
@@ -243,7 +246,9 @@ class BreakerTest {
   void inventedModelsDoNotFillTheMemory() {
     for (int i = 0; i < Gates.MOST + 50; i++) {
       var candidate = new Candidate("p", "invented-" + i);
-      ((Clearance.Granted) providers.clearance(candidate, 1, LONG, new Line())).permit().giveBack();
+      ((Clearance.Granted) providers.clearance(candidate, CALLER, LONG, new Line()))
+          .permit()
+          .giveBack();
       if (i % 500 == 0) {
         assertThat(call("m")).isInstanceOf(Result.Answered.class);
       }

@@ -7,6 +7,8 @@ import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Allowance;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.Quota;
+import io.penstock.policies.limit.LimitRules;
+import io.penstock.schemas.avro.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,8 +29,11 @@ class HoldingTest {
   private static final Duration NAP = Duration.ofMillis(10);
   private static final Duration MANY_NAPS = NAP.multipliedBy(20);
 
+  private static final Caller CALLER = new Caller(Lane.STANDARD, "tenant-1", 10);
+
   private final TestClock clock = new TestClock(NOW);
-  private final Gate gate = new Gate("p", "m", BreakerRules.DEFAULT, clock, _ -> {}, NAP);
+  private final Gate gate =
+      new Gate("p", "m", BreakerRules.DEFAULT, LimitRules.DEFAULT, clock, _ -> {}, NAP);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeAll
@@ -137,38 +142,38 @@ class HoldingTest {
             allowance(null, 0L, Integer.MAX_VALUE),
             allowance(Long.MAX_VALUE, Long.MAX_VALUE, 0),
             new Allowance(Quota.told(null, 0L, null, NOW), Quota.told(null, 0L, null, NOW)))) {
-      permit(gate.clearance(10, LONG, new Line())).heard(nonsense, false);
-      assertThat(gate.clearance(10, LONG, new Line())).isInstanceOf(Clearance.Granted.class);
+      permit(gate.clearance(CALLER, LONG, new Line())).heard(nonsense, false);
+      assertThat(gate.clearance(CALLER, LONG, new Line())).isInstanceOf(Clearance.Granted.class);
     }
   }
 
   @Test
   void whatWasSentBeforeTheAnswerCameIsTakenOff() {
-    Permit first = permit(gate.clearance(10, LONG, new Line()));
-    permit(gate.clearance(10, LONG, new Line()));
-    permit(gate.clearance(10, LONG, new Line()));
+    Permit first = permit(gate.clearance(CALLER, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line()));
     first.heard(allowance(null, 3L, 60), false);
     assertThat(gate.standing().remainingRequests()).isEqualTo(1);
-    permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line()));
     var _ = clearance(LONG, new Line());
     awaitHeld(1);
   }
 
   @Test
   void anAnswerThatComesLateTellsNothingNew() {
-    Permit slow = permit(gate.clearance(10, LONG, new Line()));
-    permit(gate.clearance(10, LONG, new Line())).heard(allowance(null, 0L, 60), false);
+    Permit slow = permit(gate.clearance(CALLER, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line())).heard(allowance(null, 0L, 60), false);
     slow.heard(allowance(null, 500L, 60), false);
     assertThat(gate.standing().remainingRequests()).isZero();
   }
 
   @Test
   void tokensAreCountedToo() {
-    Permit first = permit(gate.clearance(10, LONG, new Line()));
+    Permit first = permit(gate.clearance(CALLER, LONG, new Line()));
     first.heard(
         new Allowance(Quota.UNKNOWN, Quota.told(null, 25L, NOW.plusSeconds(9), NOW)), false);
-    permit(gate.clearance(10, LONG, new Line()));
-    permit(gate.clearance(10, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line()));
+    permit(gate.clearance(CALLER, LONG, new Line()));
     assertThat(gate.standing().remainingTokens()).isEqualTo(5);
     var _ = clearance(LONG, new Line());
     awaitHeld(1);
@@ -199,7 +204,7 @@ class HoldingTest {
   }
 
   private void tell(@Nullable Long limit, @Nullable Long left, long seconds) {
-    permit(gate.clearance(10, LONG, new Line())).heard(allowance(limit, left, seconds), true);
+    permit(gate.clearance(CALLER, LONG, new Line())).heard(allowance(limit, left, seconds), true);
   }
 
   private Allowance allowance(@Nullable Long limit, @Nullable Long left, long seconds) {
@@ -208,7 +213,7 @@ class HoldingTest {
   }
 
   private CompletableFuture<Clearance> clearance(Duration patience, Line line) {
-    return CompletableFuture.supplyAsync(() -> gate.clearance(10, patience, line), threads);
+    return CompletableFuture.supplyAsync(() -> gate.clearance(CALLER, patience, line), threads);
   }
 
   private static Permit permit(Clearance clearance) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.policies.Reason;
 import io.penstock.policies.calling.Advice;
 import io.penstock.policies.calling.BreakerRules;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Answers;
 import io.penstock.schemas.Limits;
 import io.penstock.schemas.Tokens;
@@ -333,7 +334,12 @@ class ProvidersTest {
 
   private static Providers providers(String url) {
     var settings = ProviderSettings.openAi("p", url, new ApiKey("sk-test"));
-    return new Providers(List.of(settings), BreakerRules.DEFAULT, InstantSource.fixed(NOW), NEVER);
+    return new Providers(
+        List.of(settings),
+        BreakerRules.DEFAULT,
+        LimitRules.DEFAULT,
+        InstantSource.fixed(NOW),
+        NEVER);
   }
 
   private static Result ask(Providers providers, Duration timeout) {

@@ -25,9 +25,10 @@ final class Admin {
               "per_extra_call_ms",
               "flex_factor"));
   private static final Set<String> LIMIT_FIELDS =
-      new TreeSet<>(Set.of("requests_per_second", "every_other", "retry_after"));
+      new TreeSet<>(Set.of("requests_per_second", "every_other", "concurrent", "retry_after"));
   private static final int MOST_FLEX_FACTOR = 1_000;
   private static final int MOST_PER_SECOND = 1_000_000;
+  private static final int MOST_AT_ONCE = 1_000_000;
   private static final Set<String> RESET_FIELDS = Set.of("prefix_cache");
   private static final Duration LONGEST_WAIT = Latency.LONGEST;
 
@@ -154,12 +155,14 @@ final class Admin {
       body.wrong("requests_per_second", "give a number above zero");
     }
     boolean everyOther = body.flag("every_other");
+    Integer concurrent =
+        body.whole("concurrent", 1, MOST_AT_ONCE).map(Math::toIntExact).orElse(null);
     String retryAfter = body.text("retry_after").orElse("1");
     body.check();
     provider.limits.set(
-        perSecond == null && !everyOther
+        perSecond == null && !everyOther && concurrent == null
             ? null
-            : new Limits.Plan(perSecond, everyOther, retryAfter));
+            : new Limits.Plan(perSecond, everyOther, concurrent, retryAfter));
     answer(context, limits());
   }
 
@@ -171,6 +174,7 @@ final class Admin {
         .ifPresent(plan -> {
           json.put("requests_per_second", plan.perSecond());
           json.put("every_other", plan.everyOther());
+          json.put("concurrent", plan.concurrent());
           json.put("retry_after", plan.retryAfter());
         });
     return json;

@@ -3,6 +3,8 @@ package io.penstock.embedded.simulator;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,15 +14,21 @@ final class Limits {
   private long calls;
   private double room;
   private Instant filledAt = Instant.EPOCH;
+  private final Map<String, Integer> underWay = new HashMap<>();
 
   /**
    * How many calls are let through.
    *
    * @param perSecond so many, with as many at once; null where there is no such limit
    * @param everyOther whether every second call is refused, whatever the time
+   * @param concurrent so many at a time of each model; null where there is no such limit
    * @param retryAfter the header that a refusal carries, as it stands; empty for none
    */
-  record Plan(@Nullable BigDecimal perSecond, boolean everyOther, String retryAfter) {
+  record Plan(
+      @Nullable BigDecimal perSecond,
+      boolean everyOther,
+      @Nullable Integer concurrent,
+      String retryAfter) {
     /** What is let through at once. */
     long limit() {
       return perSecond == null ? 0 : Math.max(1, perSecond.longValue());
@@ -53,15 +61,31 @@ final class Limits {
     filledAt = Instant.EPOCH;
   }
 
-  /** Judges the next call; empty without a plan. */
-  synchronized Optional<Standing> next(Instant now) {
+  /** Judges the next call; empty without a plan. One that is not refused has to {@link #leave}. */
+  synchronized Optional<Standing> next(String model, Instant now) {
+    Optional<Standing> standing = judge(model, now);
+    if (standing.isEmpty() || !standing.get().refused()) {
+      underWay.merge(model, 1, Integer::sum);
+    }
+    return standing;
+  }
+
+  private Optional<Standing> judge(String model, Instant now) {
     if (plan == null) {
       return Optional.empty();
     }
     calls++;
     boolean other = plan.everyOther() && calls % 2 == 0;
-    boolean full = plan.perSecond() != null && !take(plan, plan.perSecond().doubleValue(), now);
-    return Optional.of(standing(plan, other || full));
+    boolean crowded =
+        plan.concurrent() != null && underWay.getOrDefault(model, 0) >= plan.concurrent();
+    boolean full =
+        !crowded && plan.perSecond() != null && !take(plan, plan.perSecond().doubleValue(), now);
+    return Optional.of(standing(plan, other || crowded || full));
+  }
+
+  /** A call has ended. */
+  synchronized void leave(String model) {
+    underWay.computeIfPresent(model, (_, count) -> count > 1 ? count - 1 : null);
   }
 
   private boolean take(Plan limited, double perSecond, Instant now) {

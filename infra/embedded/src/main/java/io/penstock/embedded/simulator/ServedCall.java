@@ -42,6 +42,7 @@ final class ServedCall {
   private final long number;
   private final String id;
   private Map<String, String> limits = Map.of();
+  private @Nullable String admitted; // the model, while the call counts among those under way
 
   ServedCall(
       Dialect dialect,
@@ -92,7 +93,8 @@ final class ServedCall {
    */
   void serve(Ask ask, int inFlight) {
     counted.servedBy(ask.tier(), provider.now());
-    Limits.Standing standing = provider.limits.next(provider.now()).orElse(null);
+    String model = ask.model().name();
+    Limits.Standing standing = provider.limits.next(model, provider.now()).orElse(null);
     if (standing != null) {
       limits = standing.metered() ? dialect.limits(standing, provider.now()) : Map.of();
       if (standing.refused()) {
@@ -105,6 +107,15 @@ final class ServedCall {
         return;
       }
     }
+    admitted = model;
+    try {
+      perform(ask, inFlight);
+    } finally {
+      leave();
+    }
+  }
+
+  private void perform(Ask ask, int inFlight) {
     Fault fault = provider.faults.next().orElse(null);
     Latency usual = provider.latency();
     boolean flex = ask.tier().equals(PricedModel.FLEX_TIER);
@@ -263,7 +274,16 @@ final class ServedCall {
     caller.hangUp();
   }
 
+  /** There is room for another: whoever has the end of an answer may ask again at once. */
+  private void leave() {
+    if (admitted != null) {
+      provider.limits.leave(admitted);
+      admitted = null;
+    }
+  }
+
   private void ended(Ending ending) {
+    leave();
     seen.ended(ending);
     counted.ended(ending);
   }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class LimitsTest {
   private static final Instant START = Instant.parse("2026-11-28T12:00:00Z");
+  private static final String MODEL = "gpt-test";
+
   private final TestingSimulator simulator = TestingSimulator.atOnce();
 
   @AfterEach
@@ -97,7 +99,7 @@ class LimitsTest {
   @Test
   void roomComesBackWithTime() {
     Limits limits = new Limits();
-    limits.set(new Limits.Plan(new BigDecimal(4), false, "1"));
+    limits.set(new Limits.Plan(new BigDecimal(4), false, null, "1"));
 
     assertThat(passed(limits, START, 6)).isEqualTo(4);
     assertThat(passed(limits, START.plusMillis(500), 6)).isEqualTo(2);
@@ -108,16 +110,39 @@ class LimitsTest {
   @Test
   void theTimeUntilAllRoomIsBackIsTold() {
     Limits limits = new Limits();
-    limits.set(new Limits.Plan(new BigDecimal(4), false, "1"));
+    limits.set(new Limits.Plan(new BigDecimal(4), false, null, "1"));
 
-    assertThat(limits.next(START).orElseThrow().untilFull()).hasMillis(250);
-    assertThat(limits.next(START).orElseThrow().untilFull()).hasMillis(500);
+    assertThat(limits.next(MODEL, START).orElseThrow().untilFull()).hasMillis(250);
+    assertThat(limits.next(MODEL, START).orElseThrow().untilFull()).hasMillis(500);
+  }
+
+  @Test
+  void soManyOfAModelAreServedAtATimeAndTheNextIsRefused() {
+    Limits limits = new Limits();
+    limits.set(new Limits.Plan(null, false, 2, "1"));
+
+    assertThat(passed(limits, START, 5)).isEqualTo(2);
+    assertThat(limits.next("another", START).orElseThrow().refused()).isFalse();
+    limits.leave(MODEL);
+    assertThat(passed(limits, START, 5)).as("the refused took no room").isEqualTo(1);
+  }
+
+  @Test
+  void aCallThatHasEndedMakesRoomForTheNext() throws IOException {
+    simulator.post("/admin/limits", "{\"concurrent\": 1, \"retry_after\": \"\"}");
+    assertThat(simulator.get("/admin/limits").json().path("concurrent").intValue()).isEqualTo(1);
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(call().status()).isEqualTo(200);
+      assertThat(simulator.complete(streamed(chat("gpt-test", "hi"))).status()).isEqualTo(200);
+    }
+    assertThat(simulator.post("/admin/limits", "{\"concurrent\": 0}").status()).isEqualTo(400);
   }
 
   private static long passed(Limits limits, Instant at, int calls) {
     long passed = 0;
     for (int i = 0; i < calls; i++) {
-      passed += limits.next(at).orElseThrow().refused() ? 0 : 1;
+      passed += limits.next(MODEL, at).orElseThrow().refused() ? 0 : 1;
     }
     return passed;
   }
