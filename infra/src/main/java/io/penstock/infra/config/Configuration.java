@@ -238,7 +238,7 @@ public record Configuration(
                 Lane.BATCH, read.duration(Setting.BATCH_DEADLINE)),
             read.number(Setting.TOPOLOGY_THREADS, 1, 64),
             read.text(Setting.TOPOLOGY_INSTANCE),
-            JobSettings.read(read, problems)),
+            JobSettings.read(read, problems),
             GateRules.of(
                 read.number(Setting.GATE_WINDOW, 1, GateRules.WIDEST),
                 read.number(Setting.GATE_WORK, 1, 1_000_000),
@@ -253,10 +253,7 @@ public record Configuration(
       problems.add(
           Setting.WORKER_MOST_CALLS.shownAs(),
           Integer.toString(most),
-          "give no less than "
-              + Setting.WORKER_LEAST_CALLS.shownAs()
-              + ", which is "
-              + least);
+          "give no less than " + Setting.WORKER_LEAST_CALLS.shownAs() + ", which is " + least);
       return LimitRules.DEFAULT;
     }
     return LimitRules.DEFAULT
