@@ -155,8 +155,8 @@ final class ExpressBesideBacklogSoak {
 
   private CompletableFuture<Void> express(HttpClient http, int port) {
     return ask(http, port)
-        .thenAccept(response ->
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200));
+        .thenAccept(
+            response -> assertThat(response.statusCode()).as(response.body()).isEqualTo(200));
   }
 
   private CompletableFuture<HttpResponse<String>> ask(HttpClient http, int port) {
