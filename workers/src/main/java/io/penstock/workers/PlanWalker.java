@@ -156,8 +156,7 @@ final class PlanWalker {
     Renewals.Held lease = renewals.hold(assignment.fingerprint(), attempt);
     try {
       return switch (clearance(assignment, candidate, line)) {
-        case Clearance.Granted granted ->
-            call(assignment, attempt, candidate, line, sink, granted);
+        case Clearance.Granted granted -> call(assignment, attempt, candidate, line, sink, granted);
         case Clearance.Refused refused -> {
           meters.held(attempt, refused.held());
           meters.turnedAway(attempt, refused.failure().reason());

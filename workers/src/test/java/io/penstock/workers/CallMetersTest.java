@@ -30,7 +30,8 @@ class CallMetersTest {
 
   private Traffic traffic = new Traffic(20, 0, Map.of(), 0, 0);
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final CallMeters meters = new CallMeters(registry, (provider, model) -> Optional.of(traffic));
+  private final CallMeters meters =
+      new CallMeters(registry, (provider, model) -> Optional.of(traffic));
 
   @Test
   void namesThatNothingAnswersToAreCountedTogether() {

@@ -246,7 +246,8 @@ class ProviderStatesTest {
       states.start();
       for (String model : List.of("m", "n")) {
         var _ =
-            providers.clearance(new Candidate("p", model), CALLER, Duration.ofSeconds(1), new Line());
+            providers.clearance(
+                new Candidate("p", model), CALLER, Duration.ofSeconds(1), new Line());
       }
       await().until(() -> producer.history().size() == 2);
     }
@@ -283,10 +284,12 @@ class ProviderStatesTest {
         var states = states(providers, refusing)) {
       states.start();
       for (int i = 0; i < FAILURES; i++) {
-        var _ = providers.clearance(new Candidate("p", "m"), CALLER, Duration.ofSeconds(1), new Line());
+        var _ =
+            providers.clearance(new Candidate("p", "m"), CALLER, Duration.ofSeconds(1), new Line());
       }
       refusing.sendException = null;
-      var _ = providers.clearance(new Candidate("p", "n"), CALLER, Duration.ofSeconds(1), new Line());
+      var _ =
+          providers.clearance(new Candidate("p", "n"), CALLER, Duration.ofSeconds(1), new Line());
       await()
           .until(() ->
               refusing.history().stream()

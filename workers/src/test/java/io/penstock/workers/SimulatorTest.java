@@ -156,13 +156,7 @@ class SimulatorTest {
             BreakerRules.DEFAULT.trialPause(),
             BreakerRules.DEFAULT.patience());
     return new WorkerSettings(
-        "w",
-        64,
-        Set.of(Lane.EXPRESS),
-        new Walking(retrying),
-        timing,
-        never,
-        LimitRules.DEFAULT);
+        "w", 64, Set.of(Lane.EXPRESS), new Walking(retrying), timing, never, LimitRules.DEFAULT);
   }
 
   private static ProviderSettings settings(String provider) {

@@ -242,10 +242,7 @@ public record Configuration(
       problems.add(
           Setting.WORKER_MOST_CALLS.shownAs(),
           Integer.toString(most),
-          "give no less than "
-              + Setting.WORKER_LEAST_CALLS.shownAs()
-              + ", which is "
-              + least);
+          "give no less than " + Setting.WORKER_LEAST_CALLS.shownAs() + ", which is " + least);
       return LimitRules.DEFAULT;
     }
     return LimitRules.DEFAULT

@@ -100,10 +100,7 @@ public enum Setting {
       "2s",
       "when answers of express begin later, fewer calls are made at a time"),
   WORKER_STANDARD_FIRST_TOKEN(
-      "worker.first-token.standard",
-      "--standard-first-token",
-      "10s",
-      "the same for standard"),
+      "worker.first-token.standard", "--standard-first-token", "10s", "the same for standard"),
   CACHE_TTL("cache.time-to-live", "--cache-ttl", "24h", "how long an exact answer is served"),
   PROMPT_CACHE(
       "cache.prompts",

@@ -124,11 +124,11 @@ public final class Engine {
     return closing.add(
         Workers.start(
             new WorkerSettings(
-                usual.worker(),
-                configuration.worker().slots(),
-                usual.lanes(),
-                usual.walking(),
-                usual.timing())
+                    usual.worker(),
+                    configuration.worker().slots(),
+                    usual.lanes(),
+                    usual.walking(),
+                    usual.timing())
                 .sharing(configuration.worker().limits()),
             kafka,
             topics,

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.policies.budget.Budget;
 import io.penstock.policies.budget.Budgets;
 import io.penstock.policies.budget.Period;
+import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.Money;
 import io.penstock.schemas.Secret;
-import io.penstock.policies.limit.LimitRules;
 import io.penstock.schemas.avro.Lane;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,9 +73,11 @@ final class ConfigurationTest {
             .limits();
     assertThat(read)
         .isEqualTo(LimitRules.DEFAULT.between(1, 40).aiming(Lane.STANDARD, Duration.ofSeconds(3)));
-    assertThatThrownBy(() -> Configuration.load(null, Map.of(), Map.of(Setting.WORKER_LEAST_CALLS, "2000")))
+    assertThatThrownBy(
+            () -> Configuration.load(null, Map.of(), Map.of(Setting.WORKER_LEAST_CALLS, "2000")))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("--most-calls is \"1024\": give no less than --least-calls, which is");
+        .hasMessageContaining(
+            "--most-calls is \"1024\": give no less than --least-calls, which is");
   }
 
   @Test

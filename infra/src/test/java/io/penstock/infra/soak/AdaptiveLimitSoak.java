@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A provider that refuses what is more than it takes, under a limit that is found out, beside limits
- * that are too low, right and too high.
+ * A provider that refuses what is more than it takes, under a limit that is found out, beside
+ * limits that are too low, right and too high.
  */
 @Tag("soak")
 final class AdaptiveLimitSoak {
@@ -61,7 +61,8 @@ final class AdaptiveLimitSoak {
       throws IOException, InterruptedException {
     try (var closing = new Closing()) {
       Simulator simulator = closing.add(Cluster.simulator(ANSWERS_AFTER));
-      Path home = Files.createDirectory(directory.resolve(name.replace(' ', '-') + limits.length()));
+      Path home =
+          Files.createDirectory(directory.resolve(name.replace(' ', '-') + limits.length()));
       UpProcess up =
           UpProcess.start(
               home, simulator, closing, "--least-calls=" + least, "--most-calls=" + most);

@@ -36,7 +36,9 @@ record ConcurrencyLimit(double calls, long cutAt, double quiet, int proven, int 
     return (int) calls;
   }
 
-  /** Whether what becomes of a call says nothing of the limit, as it was sent before the last cut. */
+  /**
+   * Whether what becomes of a call says nothing of the limit, as it was sent before the last cut.
+   */
   boolean outdates(Sent call) {
     return call.number() <= cutAt;
   }
@@ -84,8 +86,7 @@ record ConcurrencyLimit(double calls, long cutAt, double quiet, int proven, int 
   ConcurrencyLimit cut(double at, int now, long sent, LimitRules rules) {
     double tried = Math.min(calls, Math.max(at, proven));
     double used = Math.min(calls, Math.max(tried, now));
-    double next =
-        Math.max(rules.least(), Math.max(DEEPEST * used, rules.cut() * tried));
+    double next = Math.max(rules.least(), Math.max(DEEPEST * used, rules.cut() * tried));
     return new ConcurrencyLimit(next, sent, 0, Math.min(proven, (int) next), 0);
   }
 }

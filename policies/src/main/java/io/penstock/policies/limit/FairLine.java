@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for one model. Lanes share by their weights, the tenants of a lane alike, both
- * by tokens; the calls of one tenant go in the order they came. Somebody is next whenever anybody
- * waits. Not for more than one thread at a time.
+ * The calls that wait for one model. Lanes share by their weights, the tenants of a lane alike,
+ * both by tokens; the calls of one tenant go in the order they came. Somebody is next whenever
+ * anybody waits. Not for more than one thread at a time.
  */
 final class FairLine<W extends Waiting> {
   private final Turns<Lane> lanes;

@@ -71,8 +71,7 @@ public record LimitRules(
 
   /** The same for other numbers of calls at a time. */
   public LimitRules between(int atLeast, int atMost) {
-    return new LimitRules(
-        atLeast, atMost, cut, reserve, reserveFor, weights, firstToken, slower);
+    return new LimitRules(atLeast, atMost, cut, reserve, reserveFor, weights, firstToken, slower);
   }
 
   /** The same with another aim for a lane. */

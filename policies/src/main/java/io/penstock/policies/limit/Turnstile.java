@@ -109,8 +109,7 @@ public final class Turnstile<W extends Waiting> {
       return;
     }
     toldTo = call.number();
-    allowance =
-        told.believed(refused, now).less(calls - call.number(), tokens - call.tokens());
+    allowance = told.believed(refused, now).less(calls - call.number(), tokens - call.tokens());
   }
 
   /** A streamed answer begins. */

@@ -70,8 +70,7 @@ class ConcurrencyLimitTest {
     "1.4,  1,  1,  1,  1",
   })
   void aRefusalCutsWhatWasTried(double limit, int then, int proven, int now, double after) {
-    ConcurrencyLimit cut =
-        new ConcurrencyLimit(limit, 0, 9, proven, 5).cut(then, now, 70, RULES);
+    ConcurrencyLimit cut = new ConcurrencyLimit(limit, 0, 9, proven, 5).cut(then, now, 70, RULES);
     assertThat(cut.calls()).isCloseTo(after, within(1e-9));
     assertThat(cut.quiet()).isZero();
     assertThat(cut.proven()).isEqualTo(Math.min(proven, cut.whole()));

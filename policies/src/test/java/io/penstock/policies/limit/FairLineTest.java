@@ -227,6 +227,8 @@ class FairLineTest {
     }
     double weight = LimitRules.DEFAULT.weight(watched) / 100.0;
     assertThat((double) gotLane).as("the lane").isGreaterThan(all * weight - 4 * largest);
-    assertThat((double) gotTenant).as("one of five tenants").isGreaterThan(gotLane / 5.0 - 4 * largest);
+    assertThat((double) gotTenant)
+        .as("one of five tenants")
+        .isGreaterThan(gotLane / 5.0 - 4 * largest);
   }
 }

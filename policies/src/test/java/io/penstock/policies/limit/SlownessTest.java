@@ -57,8 +57,7 @@ class SlownessTest {
     for (int i = 0; i < Slowness.WINDOW; i++) {
       assertThat(last).isInstanceOf(Slowness.Verdict.Nothing.class);
       Duration after = i < late ? AIM.multipliedBy(9) : Duration.ofMillis(millis);
-      last =
-          slowness.began(new Sent(Lane.EXPRESS, 1, 1, underWay, false), after, AIM, SLOWER);
+      last = slowness.began(new Sent(Lane.EXPRESS, 1, 1, underWay, false), after, AIM, SLOWER);
     }
     return last;
   }

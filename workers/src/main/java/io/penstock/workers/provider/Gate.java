@@ -9,7 +9,6 @@ import io.penstock.policies.calling.Allowance;
 import io.penstock.policies.calling.BreakerRules;
 import io.penstock.policies.calling.BreakerRules.Sign;
 import io.penstock.policies.limit.LimitRules;
-import io.penstock.policies.limit.Sent;
 import io.penstock.policies.limit.Traffic;
 import io.penstock.policies.limit.Turnstile;
 import io.penstock.policies.limit.Waiting;

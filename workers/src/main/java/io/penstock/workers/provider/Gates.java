@@ -62,11 +62,12 @@ final class Gates {
     Gate gate;
     synchronized (this) {
       // To get it would count as use, and keep it from being forgotten.
-      gate = gates.sequencedEntrySet().stream()
-          .filter(each -> each.getKey().equals(new Key(provider, model)))
-          .map(Map.Entry::getValue)
-          .findFirst()
-          .orElse(null);
+      gate =
+          gates.sequencedEntrySet().stream()
+              .filter(each -> each.getKey().equals(new Key(provider, model)))
+              .map(Map.Entry::getValue)
+              .findFirst()
+              .orElse(null);
     }
     return Optional.ofNullable(gate).map(Gate::traffic);
   }

@@ -78,10 +78,7 @@ public final class Providers implements AutoCloseable {
    * @throws IllegalArgumentException when two providers have the same id
    */
   public Providers(
-      List<ProviderSettings> settings,
-      BreakerRules rules,
-      LimitRules limits,
-      InstantSource clock) {
+      List<ProviderSettings> settings, BreakerRules rules, LimitRules limits, InstantSource clock) {
     this(settings, rules, limits, clock, Http.IDLE_NEARBY);
   }
 
@@ -144,8 +141,8 @@ public final class Providers implements AutoCloseable {
 
   /**
    * Waits until a candidate may be called: while it said that it would take no more, and while as
-   * many calls are under way as it takes. It may not be called while it fails too often, or when the
-   * wait is longer than {@code patience}.
+   * many calls are under way as it takes. It may not be called while it fails too often, or when
+   * the wait is longer than {@code patience}.
    *
    * @param line on which to hang up
    */

@@ -246,7 +246,9 @@ class BreakerTest {
   void inventedModelsDoNotFillTheMemory() {
     for (int i = 0; i < Gates.MOST + 50; i++) {
       var candidate = new Candidate("p", "invented-" + i);
-      ((Clearance.Granted) providers.clearance(candidate, CALLER, LONG, new Line())).permit().giveBack();
+      ((Clearance.Granted) providers.clearance(candidate, CALLER, LONG, new Line()))
+          .permit()
+          .giveBack();
       if (i % 500 == 0) {
         assertThat(call("m")).isInstanceOf(Result.Answered.class);
       }

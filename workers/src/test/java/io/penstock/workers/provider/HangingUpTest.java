@@ -76,7 +76,12 @@ class HangingUpTest {
     var settings =
         ProviderSettings.openAi("p", "http://127.0.0.1:" + server.getLocalPort() + "/v1", null);
     try (var providers =
-        new Providers(List.of(settings), BreakerRules.DEFAULT, LimitRules.DEFAULT, InstantSource.system(), NEVER)) {
+        new Providers(
+            List.of(settings),
+            BreakerRules.DEFAULT,
+            LimitRules.DEFAULT,
+            InstantSource.system(),
+            NEVER)) {
       var candidate = new Candidate("p", "m");
       assertThat(providers.call(candidate, REQUEST, null, LONG, new Line(), deltas -> {}))
           .isInstanceOf(Result.Answered.class);

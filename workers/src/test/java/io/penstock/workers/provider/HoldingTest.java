@@ -32,7 +32,8 @@ class HoldingTest {
   private static final Caller CALLER = new Caller(Lane.STANDARD, "tenant-1", 10);
 
   private final TestClock clock = new TestClock(NOW);
-  private final Gate gate = new Gate("p", "m", BreakerRules.DEFAULT, LimitRules.DEFAULT, clock, _ -> {}, NAP);
+  private final Gate gate =
+      new Gate("p", "m", BreakerRules.DEFAULT, LimitRules.DEFAULT, clock, _ -> {}, NAP);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeAll

@@ -334,7 +334,12 @@ class ProvidersTest {
 
   private static Providers providers(String url) {
     var settings = ProviderSettings.openAi("p", url, new ApiKey("sk-test"));
-    return new Providers(List.of(settings), BreakerRules.DEFAULT, LimitRules.DEFAULT, InstantSource.fixed(NOW), NEVER);
+    return new Providers(
+        List.of(settings),
+        BreakerRules.DEFAULT,
+        LimitRules.DEFAULT,
+        InstantSource.fixed(NOW),
+        NEVER);
   }
 
   private static Result ask(Providers providers, Duration timeout) {

@@ -30,13 +30,7 @@ class TurnTest {
   private final TestClock clock = new TestClock(Instant.parse("2026-12-01T12:00:00Z"));
   private final Gate gate =
       new Gate(
-          "p",
-          "m",
-          BreakerRules.DEFAULT,
-          LimitRules.DEFAULT.between(1, 1),
-          clock,
-          _ -> {},
-          NAP);
+          "p", "m", BreakerRules.DEFAULT, LimitRules.DEFAULT.between(1, 1), clock, _ -> {}, NAP);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeAll
@@ -157,12 +151,11 @@ class TurnTest {
         .isZero();
     permits.getLast().end(tooMany, LONG, LONG, LONG);
     assertThat(gates.traffic("p", "m"))
-        .hasValueSatisfying(
-            traffic -> {
-              assertThat(traffic.limit()).isEqualTo(17);
-              assertThat(traffic.underWay()).isEqualTo(19);
-              assertThat(traffic.refusals()).isEqualTo(1);
-            });
+        .hasValueSatisfying(traffic -> {
+          assertThat(traffic.limit()).isEqualTo(17);
+          assertThat(traffic.underWay()).isEqualTo(19);
+          assertThat(traffic.refusals()).isEqualTo(1);
+        });
   }
 
   private CompletableFuture<Clearance> clearance(
