@@ -78,15 +78,17 @@ final class TwoTenantsSoak {
         Thread.sleep(WARM_UP);
       }
       crowd.take();
+      long begun = System.nanoTime();
       List<Duration> took = PACE.of(() -> ask(http, up.http()));
       List<Crowd.End> theirs = crowd.take();
+      double seconds = (System.nanoTime() - begun) / 1e9;
       System.out.printf(
           "beside %4d: steady p50 %5d ms, p95 %5d ms, slowest %5d ms; flood %5.1f answers/s %s%n",
           flood,
           Crowd.quantile(took, 0.5).toMillis(),
           Crowd.quantile(took, 0.95).toMillis(),
           Crowd.quantile(took, 1).toMillis(),
-          (double) theirs.size() / MEASURED.toSeconds(),
+          theirs.size() / seconds,
           Crowd.statuses(theirs));
       return Crowd.quantile(took, 0.95);
     }
