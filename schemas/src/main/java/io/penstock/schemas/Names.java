@@ -26,5 +26,8 @@ public final class Names {
   /** Share groups of the workers: this, a dash and the lane's word. */
   public static final String WORKERS = "penstock-workers";
 
+  /** Consumer group of the ingress instances that run batches: it tells who runs which. */
+  public static final String BATCHES = "penstock-batches";
+
   private Names() {}
 }
