@@ -170,8 +170,7 @@ public final class PenstockClient implements AutoCloseable {
     }
     Fingerprint fingerprint = Fingerprint.of(request);
     return at ->
-        producer.withdraw(
-            new Withdrawal(id, tenant, replies.partition(), at, false), fingerprint);
+        producer.withdraw(new Withdrawal(id, tenant, replies.partition(), at, false), fingerprint);
   }
 
   /**
@@ -182,8 +181,7 @@ public final class PenstockClient implements AutoCloseable {
    */
   public CompletableFuture<Void> withdraw(InferenceRequest request, Instant at) {
     var withdrawal =
-        new Withdrawal(
-            request.getId(), request.getTenant(), request.getReplyPartition(), at, true);
+        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), at, true);
     return producer.withdraw(withdrawal, Fingerprint.of(request));
   }
 

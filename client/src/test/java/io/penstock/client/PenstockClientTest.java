@@ -180,7 +180,8 @@ class PenstockClientTest {
       assertThat(withdrawn.key()).isEqualTo(asked.key());
       assertThat(withdrawn.partition()).isEqualTo(asked.partition());
       assertThat(withdrawn.value())
-          .isEqualTo(new Withdrawal(request.getId(), "default", client.replyPartition(), at, false));
+          .isEqualTo(
+              new Withdrawal(request.getId(), "default", client.replyPartition(), at, false));
     }
   }
 

@@ -47,9 +47,7 @@ record BatchesHandler(BatchDesk desk) {
   /** A batch is of its caller's own files, whatever else it may see. */
   private Reply create(BatchWish wish, Caller caller) {
     Optional<StoredFile> input =
-        desk.view()
-            .file(wish.inputFile())
-            .filter(file -> file.getTenant().equals(caller.tenant()));
+        desk.view().file(wish.inputFile()).filter(file -> file.getTenant().equals(caller.tenant()));
     if (input.isEmpty()) {
       return FilesHandler.refused(
           Reason.NOT_FOUND.because("No such File object: " + wish.inputFile(), "input_file_id"));
@@ -62,8 +60,8 @@ record BatchesHandler(BatchDesk desk) {
     }
     var order = order(wish, caller, input.get());
     return FilesHandler.known(desk.records().ordered(order))
-        .orElseGet(() ->
-            Reply.json(HttpStatuses.OK, BatchWriter.one(new Batch(order, null, null))));
+        .orElseGet(
+            () -> Reply.json(HttpStatuses.OK, BatchWriter.one(new Batch(order, null, null))));
   }
 
   private BatchOrder order(BatchWish wish, Caller caller, StoredFile input) {
@@ -123,8 +121,7 @@ record BatchesHandler(BatchDesk desk) {
             desk.records().cancelled(new BatchCancelled(batch.order().getId(), at)))
         .orElseGet(() ->
             Reply.json(
-                HttpStatuses.OK,
-                BatchWriter.one(new Batch(batch.order(), batch.progress(), at))));
+                HttpStatuses.OK, BatchWriter.one(new Batch(batch.order(), batch.progress(), at))));
   }
 
   private @Nullable Batch find(Context ctx, Caller caller) {

@@ -38,8 +38,8 @@ final class Body {
   }
 
   /** Doubles as it goes: what is only announced takes no memory, unless it is next to nothing. */
-  private static Reading<byte[]> read(
-      InputStream in, long announced, int limit, Room share) throws IOException {
+  private static Reading<byte[]> read(InputStream in, long announced, int limit, Room share)
+      throws IOException {
     int most = announced == UNKNOWN ? limit : (int) announced;
     byte[] body = new byte[0];
     while (body.length < most) {

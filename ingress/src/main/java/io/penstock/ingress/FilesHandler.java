@@ -137,7 +137,7 @@ final class FilesHandler {
       ctx.res().setContentLengthLong(file.getBytes());
       return tell(ctx, reading, chunk == null ? new byte[0] : chunk);
     } catch (FileException.Gone e) {
-      return refused(Reason.NOT_FOUND.because(e.getMessage()));
+      return refused(Reason.NOT_FOUND.because("the log no longer has all of this file", "id"));
     } catch (FileException e) {
       return refused(Reason.UNAVAILABLE.because(e.getMessage() + ": try again"));
     }
@@ -186,8 +186,7 @@ final class FilesHandler {
   }
 
   private static Reply unknown(Context ctx) {
-    return refused(
-        Reason.NOT_FOUND.because("No such File object: " + ctx.pathParam("id"), "id"));
+    return refused(Reason.NOT_FOUND.because("No such File object: " + ctx.pathParam("id"), "id"));
   }
 
   static Reply refused(Failure failure) {

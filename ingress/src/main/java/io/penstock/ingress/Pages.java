@@ -22,7 +22,8 @@ record Pages(int limit, @Nullable String after, boolean oldestFirst) {
 
   static Reading<Pages> of(Context ctx, int usual, int most) {
     String limit = ctx.queryParam("limit");
-    int items = limit == null ? usual : NUMBER.matcher(limit).matches() ? Integer.parseInt(limit) : 0;
+    int items =
+        limit == null ? usual : NUMBER.matcher(limit).matches() ? Integer.parseInt(limit) : 0;
     if (items < 1 || items > most) {
       return new Reading.Refused<>(
           Reason.INVALID_VALUE.because(

@@ -90,7 +90,10 @@ final class Uploads {
     try {
       request.getParts();
       return upload(request);
-    } catch (IOException | ServletException | IllegalStateException | HttpException.RuntimeException e) {
+    } catch (IOException
+        | ServletException
+        | IllegalStateException
+        | HttpException.RuntimeException e) {
       return isForSize(e)
           ? new Reading.Refused<>(tooLarge())
           : refused(
@@ -116,11 +119,13 @@ final class Uploads {
   private static Reading<Upload> upload(HttpServletRequest request)
       throws IOException, ServletException {
     String purpose = text(request, "purpose");
-    if (!PURPOSE.equals(purpose)) {
+    if (purpose == null) {
+      return refused(Reason.MISSING_FIELD, "the part purpose is missing: it is batch", "purpose");
+    }
+    if (!purpose.equals(PURPOSE)) {
       return refused(
-          purpose == null ? Reason.MISSING_FIELD : Reason.INVALID_VALUE,
-          "purpose must be \"batch\""
-              + (purpose == null ? "" : "; it is \"" + Faults.excerpt(purpose) + "\""),
+          Reason.INVALID_VALUE,
+          "purpose must be \"batch\"; it is \"" + Faults.excerpt(purpose) + "\"",
           "purpose");
     }
     Part file = request.getPart("file");

@@ -143,8 +143,7 @@ class BatchesSdkTest {
         ended(
             acme,
             acme.batches()
-                .create(
-                    params(upload(acme, line).id()).endpoint(Endpoint.V1_EMBEDDINGS).build())
+                .create(params(upload(acme, line).id()).endpoint(Endpoint.V1_EMBEDDINGS).build())
                 .id());
     assertThat(lines(acme, batch.outputFileId().orElseThrow()).get("e").at("/response/body/data"))
         .hasSize(1);
@@ -216,7 +215,9 @@ class BatchesSdkTest {
     String id =
         acme.batches()
             .create(
-                params(upload(acme, lines).id()).completionWindow(CompletionWindow.of("3s")).build())
+                params(upload(acme, lines).id())
+                    .completionWindow(CompletionWindow.of("3s"))
+                    .build())
             .id();
     Batch batch = ended(acme, id);
     // A machine that pauses for long may miss the time of both.
@@ -271,7 +272,14 @@ class BatchesSdkTest {
 
   private static String fault(String lines) {
     String id = acme.batches().create(params(upload(acme, lines).id()).build()).id();
-    return ended(acme, id).errors().orElseThrow().data().orElseThrow().getFirst().code().orElseThrow();
+    return ended(acme, id)
+        .errors()
+        .orElseThrow()
+        .data()
+        .orElseThrow()
+        .getFirst()
+        .code()
+        .orElseThrow();
   }
 
   @Test
@@ -283,8 +291,7 @@ class BatchesSdkTest {
     for (String hidden : List.of(file.id(), output)) {
       assertThatThrownBy(() -> other.files().retrieve(hidden))
           .isInstanceOf(NotFoundException.class);
-      assertThatThrownBy(() -> other.files().content(hidden))
-          .isInstanceOf(NotFoundException.class);
+      assertThatThrownBy(() -> other.files().content(hidden)).isInstanceOf(NotFoundException.class);
       assertThatThrownBy(() -> other.files().delete(hidden)).isInstanceOf(NotFoundException.class);
     }
     assertThatThrownBy(() -> other.batches().create(params(file.id()).build()))
@@ -327,14 +334,13 @@ class BatchesSdkTest {
               OpenAIServiceException.class, e -> assertThat(e.statusCode()).isEqualTo(413))
           .hasMessageContaining("65536");
     }
-    assertThatThrownBy(
-            () ->
-                acme.files()
-                    .create(
-                        FileCreateParams.builder()
-                            .purpose(FilePurpose.FINE_TUNE)
-                            .file("{}".getBytes(StandardCharsets.UTF_8))
-                            .build()))
+    assertThatThrownBy(() ->
+            acme.files()
+                .create(
+                    FileCreateParams.builder()
+                        .purpose(FilePurpose.FINE_TUNE)
+                        .file("{}".getBytes(StandardCharsets.UTF_8))
+                        .build()))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("purpose");
   }
@@ -379,9 +385,9 @@ class BatchesSdkTest {
 
   private static String line(String customId, String prompt) {
     return """
-           {"custom_id":"%s","method":"POST","url":"/v1/chat/completions",\
-           "body":{"model":"small","messages":[{"role":"user","content":"%s"}]}}
-           """
+    {"custom_id":"%s","method":"POST","url":"/v1/chat/completions",\
+    "body":{"model":"small","messages":[{"role":"user","content":"%s"}]}}
+    """
         .formatted(customId, prompt);
   }
 

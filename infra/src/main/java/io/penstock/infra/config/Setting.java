@@ -82,8 +82,7 @@ public enum Setting {
       "--on-disconnect",
       "drain",
       "drain: the request of a caller who left goes on; cancel: it is withdrawn"),
-  LARGEST_FILE(
-      "files.largest-mib", "--largest-file", "200", "MiB that an uploaded file may have"),
+  LARGEST_FILE("files.largest-mib", "--largest-file", "200", "MiB that an uploaded file may have"),
   BATCH_LINES("batches.lines", "--batch-lines", "50000", "lines that a batch may have"),
   BATCHES_AT_ONCE(
       "batches.at-once",

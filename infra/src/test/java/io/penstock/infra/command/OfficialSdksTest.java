@@ -12,6 +12,8 @@ import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.StopReason;
 import com.anthropic.models.messages.Tool;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.helpers.ChatCompletionAccumulator;
@@ -25,8 +27,6 @@ import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FilePurpose;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.infra.engine.Closing;
 import java.io.IOException;
 import java.net.URI;
@@ -220,8 +220,7 @@ final class OfficialSdksTest {
             .until(() -> openai.batches().retrieve(id), b -> b.completedAt().isPresent());
 
     assertThat(batch.requestCounts().orElseThrow().completed()).isEqualTo(12);
-    Map<?, ?> account =
-        batch._additionalProperties().get("penstock").convert(Map.class);
+    Map<?, ?> account = batch._additionalProperties().get("penstock").convert(Map.class);
     assertThat((Map<?, ?>) account.get("served_by")).extracting("provider").isEqualTo(4);
     var answers = new HashMap<String, Set<String>>();
     try (var content = openai.files().content(batch.outputFileId().orElseThrow())) {

@@ -18,13 +18,17 @@ class ProgressTest {
   void aTerminalHasABarThatStaysInItsPlace() {
     var progress = progress(4, true);
     ended(progress, answered("0.25"), Duration.ofSeconds(1));
-    assertThat(written).hasToString("\r[#######.......................] 1 of 4, 1/s, 0:03 left, spent $0.25");
+    assertThat(written)
+        .hasToString("\r[#######.......................] 1 of 4, 1/s, 0:03 left, spent $0.25");
     ended(progress, Outcome.failed("overloaded", "", Duration.ZERO), Duration.ofSeconds(1));
-    assertThat(last()).isEqualTo("[###############...............] 2 of 4, 1 failed, 1/s, 0:02 left, spent $0.25");
+    assertThat(last())
+        .isEqualTo(
+            "[###############...............] 2 of 4, 1 failed, 1/s, 0:02 left, spent $0.25");
     ended(progress, answered("0.05"), Duration.ofMillis(10));
     assertThat(last()).startsWith("[###############...............] 2 of 4"); // too soon
     ended(progress, answered("0.05"), Duration.ofMillis(10));
-    assertThat(last()).startsWith("[##############################] 4 of 4, 1 failed, 2/s, spent $0.35  ");
+    assertThat(last())
+        .startsWith("[##############################] 4 of 4, 1 failed, 2/s, spent $0.35  ");
     progress.end();
     assertThat(written.toString()).endsWith(System.lineSeparator());
   }
@@ -38,7 +42,8 @@ class ProgressTest {
     progress.end();
     assertThat(written.toString().lines())
         .containsExactly(
-            "10 of 100000, 1/s, 27:46:30 left, spent $0", "20 of 100000, 1/s, 27:46:20 left, spent $0");
+            "10 of 100000, 1/s, 27:46:30 left, spent $0",
+            "20 of 100000, 1/s, 27:46:20 left, spent $0");
   }
 
   private Progress progress(int total, boolean terminal) {

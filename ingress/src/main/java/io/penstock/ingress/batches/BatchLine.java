@@ -103,8 +103,7 @@ sealed interface BatchLine {
     return new Asked(customId, Tree.write(tree.get("body")).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Faulty faulty(
-      String code, String message, @Nullable String param, int number) {
+  private static Faulty faulty(String code, String message, @Nullable String param, int number) {
     return new Faulty(new BatchFault(code, message, param, number));
   }
 }

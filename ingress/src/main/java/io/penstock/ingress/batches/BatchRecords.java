@@ -84,8 +84,7 @@ public final class BatchRecords implements AutoCloseable {
   private CompletableFuture<Void> write(String id, String key, Object event) {
     var durable = new CompletableFuture<Void>();
     try {
-      byte[] value =
-          topic.values().serializer().serialize(topic.name(), new BatchEvent(event));
+      byte[] value = topic.values().serializer().serialize(topic.name(), new BatchEvent(event));
       var _ =
           producer()
               .send(

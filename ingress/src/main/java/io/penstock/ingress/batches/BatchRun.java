@@ -80,8 +80,7 @@ final class BatchRun {
     } catch (FileException.Gone e) {
       fail(
           List.of(
-              new BatchFault(
-                  "input_file_gone", e.getMessage() + ": upload it again", null, null)));
+              new BatchFault("input_file_gone", e.getMessage() + ": upload it again", null, null)));
     }
   }
 
@@ -172,8 +171,7 @@ final class BatchRun {
     }
   }
 
-  private static void settle(
-      Map.Entry<Integer, CompletableFuture<Void>> line, BitSet missing)
+  private static void settle(Map.Entry<Integer, CompletableFuture<Void>> line, BitSet missing)
       throws InterruptedException {
     try {
       line.getValue().get();
@@ -205,8 +203,7 @@ final class BatchRun {
   /**
    * @param resumed whether another may have sent lines, so that nobody knows which
    */
-  private void awaitTheRest(Lines lines, Tally tally, boolean resumed)
-      throws InterruptedException {
+  private void awaitTheRest(Lines lines, Tally tally, boolean resumed) throws InterruptedException {
     // A call that has begun by the deadline may end a little later, and is an answer.
     Instant last = order.getDeadlineAt().plus(desk.limits().partingTime());
     while (!tally.awaitEnd(LOOK_EVERY)) {
@@ -276,9 +273,7 @@ final class BatchRun {
       end = BatchStage.CANCELLED;
     } else {
       end =
-          tally.any(fate -> fate == Tally.Fate.EXPIRED)
-              ? BatchStage.EXPIRED
-              : BatchStage.COMPLETED;
+          tally.any(fate -> fate == Tally.Fate.EXPIRED) ? BatchStage.EXPIRED : BatchStage.COMPLETED;
     }
     tellForSure(progress(BatchStage.FINALIZING, lines, tally));
     tally.close(); // what ends from here on is in neither the files nor the counts

@@ -40,7 +40,7 @@ public final class BatchRuns implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(200);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(5);
-  private static final Duration PARTING = Duration.ofMillis(200);
+  private static final Duration PARTING = Duration.ofMillis(100);
   private static final Duration NEW_TOPICS_EVERY = Duration.ofSeconds(10);
 
   /** An instance that says nothing for so long is taken for dead, and others go on. */
@@ -88,8 +88,7 @@ public final class BatchRuns implements AutoCloseable {
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION.toMillis());
-    config.put(
-        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) SESSION.dividedBy(5).toMillis());
+    config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) SESSION.dividedBy(5).toMillis());
     // Who joins or leaves takes nothing from those who stay.
     config.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
@@ -172,9 +171,7 @@ public final class BatchRuns implements AutoCloseable {
   }
 
   private long atWork(String tenant) {
-    return running.values().stream()
-        .filter(run -> run.order().getTenant().equals(tenant))
-        .count();
+    return running.values().stream().filter(run -> run.order().getTenant().equals(tenant)).count();
   }
 
   private void begin(BatchOrder order) {

@@ -41,8 +41,7 @@ public final class BatchView implements AutoCloseable {
     this.topic = topic;
     this.catalogue = new Catalogue(clock);
     this.view =
-        TopicView.start(
-            name, connection, admin, topic, new All(), directory, Topics.FILES_KEPT);
+        TopicView.start(name, connection, admin, topic, new All(), directory, Topics.FILES_KEPT);
   }
 
   /**

@@ -99,8 +99,8 @@ final class LineReader {
     });
     if (faults.isEmpty() && customIds.isEmpty()) {
       faults.add(
-          new BatchFault("empty_file", "the input file has no line: send one request a line",
-              null, null));
+          new BatchFault(
+              "empty_file", "the input file has no line: send one request a line", null, null));
     }
     return faults.isEmpty()
         ? new Inspection.Sound(new Lines(customIds, ids, refused))

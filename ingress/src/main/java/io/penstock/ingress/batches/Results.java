@@ -100,9 +100,7 @@ final class Results {
 
   private void expired(int line) {
     failed(
-        line,
-        EXPIRED,
-        "This request could not be executed before the completion window expired.");
+        line, EXPIRED, "This request could not be executed before the completion window expired.");
   }
 
   private void failed(int line, String code, String message) {
@@ -117,8 +115,7 @@ final class Results {
         });
   }
 
-  private static void response(JsonGenerator json, String id, Written written)
-      throws IOException {
+  private static void response(JsonGenerator json, String id, Written written) throws IOException {
     json.writeObjectFieldStart("response");
     json.writeNumberField("status_code", written.status());
     json.writeStringField("request_id", id);

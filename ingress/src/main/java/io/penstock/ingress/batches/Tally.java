@@ -134,8 +134,7 @@ final class Tally {
   }
 
   synchronized Sums sums() {
-    return new Sums(
-        completed, failed, usage, spent, avoided, unpriced, Map.copyOf(servedBy));
+    return new Sums(completed, failed, usage, spent, avoided, unpriced, Map.copyOf(servedBy));
   }
 
   synchronized boolean isOpen(int line) {

@@ -69,8 +69,7 @@ public final class FileLog implements AutoCloseable {
     }
     try {
       var consumer =
-          new KafkaConsumer<>(
-              reading(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+          new KafkaConsumer<>(reading(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
       return new FileReading(file, topic.name(), consumer, readers::release);
     } catch (RuntimeException e) {
       readers.release();

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -23,14 +23,13 @@ public final class FileReading implements AutoCloseable {
   private final StoredFile file;
   private final byte[] key;
   private final TopicPartition partition;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Runnable closed;
   private final Deque<byte[]> come = new ArrayDeque<>();
   private long position;
   private long left;
 
-  FileReading(
-      StoredFile file, String topic, KafkaConsumer<byte[], byte[]> consumer, Runnable closed) {
+  FileReading(StoredFile file, String topic, Consumer<byte[], byte[]> consumer, Runnable closed) {
     this.file = file;
     this.key = file.getId().getBytes(StandardCharsets.UTF_8);
     this.partition = new TopicPartition(topic, file.getPartition());

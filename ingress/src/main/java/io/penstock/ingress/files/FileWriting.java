@@ -86,8 +86,7 @@ public final class FileWriting extends OutputStream {
       settle();
     }
     try {
-      underWay.add(
-          producer.send(new ProducerRecord<>(topic, key, Arrays.copyOf(chunk, filled))));
+      underWay.add(producer.send(new ProducerRecord<>(topic, key, Arrays.copyOf(chunk, filled))));
     } catch (KafkaException | IllegalStateException e) {
       throw new FileException.Unavailable("the file could not be stored", e);
     }

@@ -66,9 +66,8 @@ public final class ResponseScan {
     var consumer =
         new KafkaConsumer<>(settings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     try {
-      byPartition.forEach(
-          (partition, wanted) ->
-              each(consumer, new TopicPartition(topic.name(), partition), wanted, taker));
+      byPartition.forEach((partition, wanted) ->
+          each(consumer, new TopicPartition(topic.name(), partition), wanted, taker));
     } finally {
       consumer.close(CloseOptions.timeout(Duration.ZERO));
     }

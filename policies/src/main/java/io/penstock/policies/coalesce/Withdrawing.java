@@ -16,8 +16,8 @@ import java.util.List;
  * cancelled, and how the call ends is the leader's answer. A second look finds the marks, and says
  * the same again to whoever may not have heard.
  *
- * <p>Requests with an idempotency key are only withdrawn for good, by whoever made the key: otherwise
- * the key says that they will come again.
+ * <p>Requests with an idempotency key are only withdrawn for good, by whoever made the key:
+ * otherwise the key says that they will come again.
  */
 final class Withdrawing {
   private Withdrawing() {}
