@@ -124,10 +124,11 @@ final class LineReader {
       if (!wanted.test(line)) {
         return true;
       }
-      return read(bytes, number) instanceof Looked.Line(_, Reading<InferenceBody> body)
-              && request(body, line) instanceof Reading.Read<InferenceRequest>(var request)
-          ? taker.take(line, request)
-          : true;
+      if (read(bytes, number) instanceof Looked.Line(_, Reading<InferenceBody> body)
+          && request(body, line) instanceof Reading.Read<InferenceRequest>(var request)) {
+        return taker.take(line, request);
+      }
+      return true;
     });
   }
 

@@ -14,6 +14,7 @@ import io.penstock.schemas.avro.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CatalogueTest {
@@ -91,7 +92,8 @@ class CatalogueTest {
         null);
   }
 
-  private static BatchProgress progress(String id, BatchStage stage, StoredFile output) {
+  private static BatchProgress progress(
+      String id, BatchStage stage, @Nullable StoredFile output) {
     return BatchProgress.newBuilder()
         .setId(id)
         .setStage(stage)
