@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.HttpResponse;
@@ -116,16 +117,16 @@ class BatchesSdkTest {
     assertThat(told.at("/metadata/team").asText()).isEqualTo("rain");
     Map<String, JsonNode> answers = lines(acme, batch.outputFileId().orElseThrow());
     assertThat(answers).containsOnlyKeys("a", "b");
-    JsonNode response = answers.get("a").get("response");
+    JsonNode response = of(answers, "a").get("response");
     assertThat(response.get("status_code").asInt()).isEqualTo(200);
     assertThat(response.at("/body/choices/0/message/content").asText())
         .isEqualTo("answer to " + topic + " one");
     Map<String, JsonNode> errors = lines(acme, batch.errorFileId().orElseThrow());
     assertThat(errors).containsOnlyKeys("wrong", "sorry");
-    assertThat(errors.get("wrong").at("/response/status_code").asInt()).isEqualTo(404);
-    assertThat(errors.get("wrong").at("/response/body/error/code").asText())
+    assertThat(of(errors, "wrong").at("/response/status_code").asInt()).isEqualTo(404);
+    assertThat(of(errors, "wrong").at("/response/body/error/code").asText())
         .isEqualTo("model_not_found");
-    assertThat(errors.get("sorry").at("/response/status_code").asInt()).isEqualTo(502);
+    assertThat(of(errors, "sorry").at("/response/status_code").asInt()).isEqualTo(502);
     JsonNode account = told.get("penstock");
     assertThat(account.get("spent_usd").asText()).isEqualTo("0.0000025");
     assertThat(account.at("/served_by/provider").asInt()).isEqualTo(2);
@@ -146,7 +147,7 @@ class BatchesSdkTest {
             acme.batches()
                 .create(params(upload(acme, line).id()).endpoint(Endpoint.V1_EMBEDDINGS).build())
                 .id());
-    assertThat(lines(acme, batch.outputFileId().orElseThrow()).get("e").at("/response/body/data"))
+    assertThat(of(lines(acme, batch.outputFileId().orElseThrow()), "e").at("/response/body/data"))
         .hasSize(1);
     assertThat(batch.errorFileId()).isEmpty();
   }
@@ -223,7 +224,7 @@ class BatchesSdkTest {
     Batch batch = ended(acme, id);
     // A machine that pauses for long may miss the time of both.
     assertThat(batch.status()).isEqualTo(Batch.Status.EXPIRED);
-    JsonNode never = lines(acme, batch.errorFileId().orElseThrow()).get("never");
+    JsonNode never = of(lines(acme, batch.errorFileId().orElseThrow()), "never");
     assertThat(never.get("response").isNull()).isTrue();
     assertThat(never.at("/error/code").asText()).isEqualTo("batch_expired");
     var counts = batch.requestCounts().orElseThrow();
@@ -445,6 +446,11 @@ class BatchesSdkTest {
       throw new UncheckedIOException(e);
     }
     return byId;
+  }
+
+  private static JsonNode of(Map<String, JsonNode> lines, String customId) {
+    assertThat(lines).containsKey(customId);
+    return lines.getOrDefault(customId, MissingNode.getInstance());
   }
 
   private static OpenAIClient client(Http http, String key) {
