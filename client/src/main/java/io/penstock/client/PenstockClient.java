@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.InferenceResponse;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Withdrawal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -169,7 +170,19 @@ public final class PenstockClient implements AutoCloseable {
     }
     Fingerprint fingerprint = Fingerprint.of(request);
     return at ->
-        producer.withdraw(new Withdrawal(id, tenant, replies.partition(), at), fingerprint);
+        producer.withdraw(new Withdrawal(id, tenant, replies.partition(), at, false), fingerprint);
+  }
+
+  /**
+   * Withdraws a request for good, also one under an idempotency key: for whoever made the key, and
+   * knows that the request will not come again. A hint like {@link Retraction}.
+   *
+   * @param at by the clock of the caller
+   */
+  public CompletableFuture<Void> withdraw(InferenceRequest request, Instant at) {
+    var withdrawal =
+        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), at, true);
+    return producer.withdraw(withdrawal, Fingerprint.of(request));
   }
 
   /** As {@link #ids(Duration)}, waiting for the delivery timeout. */

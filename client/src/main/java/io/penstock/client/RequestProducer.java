@@ -71,7 +71,7 @@ final class RequestProducer implements AutoCloseable {
       producer.partitionsFor(topic.name());
     }
     Topic<String, Withdrawal> withdrawals = topics.withdrawals();
-    var nobody = new Withdrawal("sample", "nobody", null, Instant.EPOCH);
+    var nobody = new Withdrawal("sample", "nobody", null, Instant.EPOCH, false);
     withdrawals.values().serializer().serialize(withdrawals.name(), nobody);
     producer.partitionsFor(withdrawals.name());
   }

@@ -180,7 +180,8 @@ class PenstockClientTest {
       assertThat(withdrawn.key()).isEqualTo(asked.key());
       assertThat(withdrawn.partition()).isEqualTo(asked.partition());
       assertThat(withdrawn.value())
-          .isEqualTo(new Withdrawal(request.getId(), "default", client.replyPartition(), at));
+          .isEqualTo(
+              new Withdrawal(request.getId(), "default", client.replyPartition(), at, false));
     }
   }
 
@@ -190,6 +191,20 @@ class PenstockClientTest {
       var claimed = InferenceRequest.newBuilder(submitted("id")).setIdempotencyKey("key").build();
       assertThatThrownBy(() -> client.retraction(claimed))
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void whoMadeTheKeyWithdrawsForGoodWhereTheEqualsOfTheRequestAre() throws Exception {
+    try (var client = client("withdraws-for-good")) {
+      var claimed =
+          InferenceRequest.newBuilder(submitted("done for")).setIdempotencyKey("key").build();
+      var at = Instant.parse("2026-11-28T12:00:00Z");
+      client.withdraw(claimed, at).get(SOON.toSeconds(), TimeUnit.SECONDS);
+      var withdrawn =
+          found(connection, TOPICS.withdrawals(), w -> w.getRequestId().equals("done for"));
+      assertThat(withdrawn.key()).isEqualTo(Fingerprint.of(claimed).hex());
+      assertThat(withdrawn.value().getForGood()).isTrue();
     }
   }
 

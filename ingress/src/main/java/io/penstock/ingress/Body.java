@@ -1,7 +1,10 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.json.Bodies;
 import io.penstock.ingress.json.Reading;
+import io.penstock.ingress.json.Room;
 import io.penstock.policies.Reason;
+import io.penstock.schemas.avro.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,7 +24,7 @@ final class Body {
   /**
    * @param share takes the room for what is read
    */
-  static Reading<byte[]> read(HttpServletRequest request, int limit, BodyRoom.Share share) {
+  static Reading<byte[]> read(HttpServletRequest request, int limit, Room share) {
     long announced = request.getContentLengthLong();
     if (announced > limit && (announced - limit > limit || request.getHeader("Expect") != null)) {
       return tooLarge(limit); // So much is not worth the reading, or it has not been sent.
@@ -35,8 +38,8 @@ final class Body {
   }
 
   /** Doubles as it goes: what is only announced takes no memory, unless it is next to nothing. */
-  private static Reading<byte[]> read(
-      InputStream in, long announced, int limit, BodyRoom.Share share) throws IOException {
+  private static Reading<byte[]> read(InputStream in, long announced, int limit, Room share)
+      throws IOException {
     int most = announced == UNKNOWN ? limit : (int) announced;
     byte[] body = new byte[0];
     while (body.length < most) {
@@ -74,6 +77,16 @@ final class Body {
       LOG.debug("whoever sent too much has left", e);
     }
     return tooLarge(limit);
+  }
+
+  /** Why a body is not read, told once as much of it has been passed over as is worth it. */
+  static Failure passOver(HttpServletRequest request, Failure why) {
+    try (InputStream in = request.getInputStream()) {
+      var _ = passOver(in, Bodies.LARGEST_BATCH_BYTES, 0);
+    } catch (IOException e) {
+      LOG.debug("whoever sent too much has left", e);
+    }
+    return why;
   }
 
   private static Reading<byte[]> ended(byte[] body, long announced) throws IOException {

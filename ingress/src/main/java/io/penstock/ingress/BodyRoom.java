@@ -1,6 +1,6 @@
 package io.penstock.ingress;
 
-import io.penstock.ingress.json.Room;
+import io.penstock.ingress.json.RoomShare;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ final class BodyRoom {
   }
 
   /** What one body takes. One thread. */
-  final class Share implements Room, AutoCloseable {
+  final class Share implements RoomShare {
     private int taken;
 
     private Share() {}

@@ -5,6 +5,7 @@ import io.penstock.ingress.face.Face;
 import io.penstock.ingress.openai.ChatFace;
 import io.penstock.ingress.openai.EmbeddingsFace;
 import io.penstock.ingress.own.OwnFace;
+import java.util.List;
 
 /** The APIs in which requests come, and which of them a path belongs to. */
 final class Faces {
@@ -16,6 +17,11 @@ final class Faces {
   static final String CHAT_PATH = "/v1/chat/completions";
   static final String EMBEDDINGS_PATH = "/v1/embeddings";
   static final String MESSAGES_PATH = "/v1/messages";
+  static final String FILES_PATH = "/v1/files";
+  static final String BATCHES_PATH = "/v1/batches";
+
+  private static final List<String> OPENAI =
+      List.of(CHAT_PATH, EMBEDDINGS_PATH, FILES_PATH, BATCHES_PATH);
 
   private Faces() {}
 
@@ -24,6 +30,6 @@ final class Faces {
     if (path.startsWith(MESSAGES_PATH)) {
       return MESSAGES;
     }
-    return path.startsWith(CHAT_PATH) || path.startsWith(EMBEDDINGS_PATH) ? CHAT : OWN;
+    return OPENAI.stream().anyMatch(path::startsWith) ? CHAT : OWN;
   }
 }

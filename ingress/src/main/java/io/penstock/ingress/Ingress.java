@@ -138,6 +138,9 @@ public final class Ingress implements AutoCloseable {
     var timings = new Timings(meters);
     var intake = new Intake(admission);
     var room = new BodyRoom(settings.bounds().bodyBytes());
+    var batching =
+        Batching.open(
+            settings, kafka, admin, topics, directory, views, client, status, intake, room, clock);
     var sending =
         new Sending(client, status, waits, clock, settings.longestWait(), settings.onDisconnect());
     var desk =
@@ -155,6 +158,8 @@ public final class Ingress implements AutoCloseable {
                 new InferenceHandler(Faces.MESSAGES, desk),
                 sockets,
                 new BatchHandler(client, intake, room, status, clock, settings.longestWait()),
+                batching.files(),
+                batching.batches(),
                 new StatusHandler(client, status, clock),
                 new CostsHandler(ledger),
                 new BudgetsHandler(budgets, clock),

@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.batches.BatchLimits;
 import io.penstock.policies.budget.Budgets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.time.Duration;
  * @param pulse a stream in which nothing happened for this long shows that it is alive; so those
  *     who left are found
  * @param budgets as this process knows them: those that nobody has used yet are told, too
+ * @param batches bounds on files and batches
  */
 public record IngressSettings(
     String clientId,
@@ -32,7 +34,8 @@ public record IngressSettings(
     Bounds bounds,
     Disconnect onDisconnect,
     Duration pulse,
-    Budgets budgets) {
+    Budgets budgets,
+    BatchLimits batches) {
 
   public static final String LOOPBACK = "127.0.0.1";
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -50,6 +53,34 @@ public record IngressSettings(
       throw new IllegalArgumentException(
           "the longest wait, the delivery timeout and the pulse are positive");
     }
+  }
+
+  /** With the usual bounds on files and batches. */
+  public IngressSettings(
+      String clientId,
+      String host,
+      int port,
+      Path dataDir,
+      Duration longestWait,
+      Duration deliveryTimeout,
+      ApiKeys apiKeys,
+      Bounds bounds,
+      Disconnect onDisconnect,
+      Duration pulse,
+      Budgets budgets) {
+    this(
+        clientId,
+        host,
+        port,
+        dataDir,
+        longestWait,
+        deliveryTimeout,
+        apiKeys,
+        bounds,
+        onDisconnect,
+        pulse,
+        budgets,
+        BatchLimits.USUAL);
   }
 
   /** Without budgets. */

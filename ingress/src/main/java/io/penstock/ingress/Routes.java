@@ -11,6 +11,8 @@ record Routes(
     InferenceHandler messages,
     StreamSockets sockets,
     BatchHandler batch,
+    FilesHandler files,
+    BatchesHandler batches,
     StatusHandler status,
     CostsHandler costs,
     BudgetsHandler budgets,
@@ -26,6 +28,15 @@ record Routes(
     routes.post(Faces.MESSAGES_PATH, exchange.withKey(messages::handle));
     sockets.on(routes, "/v1/stream");
     routes.post("/v1/batch", exchange.withKey(batch::handle));
+    routes.post(Faces.FILES_PATH, exchange.withKey(files::upload));
+    routes.get(Faces.FILES_PATH, exchange.withKey(files::list));
+    routes.get(Faces.FILES_PATH + "/{id}", exchange.withKey(files::one));
+    routes.get(Faces.FILES_PATH + "/{id}/content", exchange.withKey(files::content));
+    routes.delete(Faces.FILES_PATH + "/{id}", exchange.withKey(files::delete));
+    routes.post(Faces.BATCHES_PATH, exchange.withKey(batches::create));
+    routes.get(Faces.BATCHES_PATH, exchange.withKey(batches::list));
+    routes.get(Faces.BATCHES_PATH + "/{id}", exchange.withKey(batches::one));
+    routes.post(Faces.BATCHES_PATH + "/{id}/cancel", exchange.withKey(batches::cancel));
     routes.get("/v1/requests/{id}", exchange.withKey(status::handle));
     routes.get("/v1/costs", exchange.withKey(costs::handle));
     routes.get("/v1/budgets", exchange.withKey(budgets::handle));

@@ -35,5 +35,8 @@ public final class Names {
   /** Share group of the workers that see to providers' batches. */
   public static final String JOB_WORKERS = WORKERS + "-jobs";
 
+  /** Consumer group of the ingress instances that run batches: it tells who runs which. */
+  public static final String BATCHES = "penstock-batches";
+
   private Names() {}
 }

@@ -1,6 +1,7 @@
 package io.penstock.schemas;
 
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.BatchEvent;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
 import io.penstock.schemas.avro.BudgetState;
@@ -33,6 +34,9 @@ public final class Topics {
   /** How long an accepted request may be looked up, and an idempotency key is remembered. */
   public static final Duration REMEMBERED = Duration.ofDays(2);
 
+  /** How long files are kept, and what is known of batches. */
+  public static final Duration FILES_KEPT = Duration.ofDays(30);
+
   // A share group deals out partitions to its members, and records within a partition. A member
   // that takes nothing, because its slots are full or because it died less than a session ago,
   // keeps its partitions from the others; the only partition of a topic belongs to all members.
@@ -60,6 +64,8 @@ public final class Topics {
   private final Topic<String, BudgetState> budgets;
   private final Topic<String, WindowEvent> windows;
   private final Topic<String, JobTask> jobs;
+  private final Topic<String, byte[]> files;
+  private final Topic<String, BatchEvent> batches;
   private final Topic<byte[], byte[]> deadLetters;
 
   /**
@@ -219,6 +225,24 @@ public final class Topics {
             WORK_PARTITIONS,
             WORK_RETENTION,
             Topic.Cleanup.DELETE);
+    files =
+        new Topic<>(
+            prefix + "files",
+            "uploaded files and the output of batches in chunks, by file id",
+            text,
+            Serdes.ByteArray(),
+            partitions,
+            FILES_KEPT,
+            Topic.Cleanup.DELETE);
+    batches =
+        new Topic<>(
+            prefix + "batches",
+            "whose the files are and how the batches stand, by their ids",
+            text,
+            new AvroSerde<>(BatchEvent.class, registry),
+            partitions,
+            FILES_KEPT,
+            Topic.Cleanup.COMPACT_AND_DELETE);
     deadLetters =
         new Topic<>(
             prefix + "dead-letters",
@@ -338,6 +362,14 @@ public final class Topics {
     return jobs;
   }
 
+  public Topic<String, byte[]> files() {
+    return files;
+  }
+
+  public Topic<String, BatchEvent> batches() {
+    return batches;
+  }
+
   public Topic<byte[], byte[]> deadLetters() {
     return deadLetters;
   }
@@ -365,6 +397,8 @@ public final class Topics {
         budgetQuestions,
         budgetGrants,
         budgets,
+        files,
+        batches,
         deadLetters);
   }
 

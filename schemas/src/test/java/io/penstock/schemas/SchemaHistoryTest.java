@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.avro.Account;
 import io.penstock.schemas.avro.AttemptEvent;
+import io.penstock.schemas.avro.BatchEvent;
 import io.penstock.schemas.avro.BudgetGrant;
 import io.penstock.schemas.avro.BudgetQuestion;
 import io.penstock.schemas.avro.BudgetState;
@@ -66,6 +67,7 @@ class SchemaHistoryTest {
             Slice.getClassSchema(),
             Reservation.getClassSchema(),
             Account.getClassSchema(),
+            BatchEvent.getClassSchema(),
             WindowEvent.getClassSchema(),
             Waiting.getClassSchema())
         .map(WireSchemas::portable);

@@ -39,6 +39,8 @@ class TopicsTest {
             "penstock.internal.budget.questions",
             "penstock.internal.budget.grants",
             "penstock.budgets",
+            "penstock.files",
+            "penstock.batches",
             "penstock.dead-letters");
     assertThat(Topics.schemas("penstock.").name()).isEqualTo("penstock.schemas");
   }
@@ -81,6 +83,16 @@ class TopicsTest {
   }
 
   @Test
+  void filesAndWhatIsKnownOfThemAreKeptForEquallyLong() {
+    assertThat(topics.files().config())
+        .containsEntry(TopicConfig.CLEANUP_POLICY_CONFIG, "delete")
+        .containsEntry(TopicConfig.RETENTION_MS_CONFIG, "2592000000");
+    assertThat(topics.batches().config())
+        .containsEntry(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete")
+        .containsEntry(TopicConfig.RETENTION_MS_CONFIG, "2592000000");
+  }
+
+  @Test
   void theRegistrysLogIsOnePartitionThatKeepsTheLastOfEachKey() {
     assertThat(Topics.schemas("penstock.").partitions()).isEqualTo(1);
     assertThat(Topics.schemas("penstock.").config())
@@ -93,9 +105,8 @@ class TopicsTest {
     assertThat(registry.subjects().keySet())
         .isEqualTo(
             topics.all().stream()
-                .map(Topic::name)
-                .filter(name -> !name.equals(topics.deadLetters().name()))
-                .map(name -> name + "-value")
+                .filter(topic -> topic.values() instanceof AvroSerde)
+                .map(topic -> topic.name() + "-value")
                 .collect(Collectors.toSet()));
   }
 }

@@ -281,7 +281,8 @@ final class TestingTopology implements AutoCloseable {
   /** Whoever sent a request no longer wants its answer. */
   void withdraw(InferenceRequest request) {
     var withdrawal =
-        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now());
+        new Withdrawal(
+            request.getId(), request.getTenant(), request.getReplyPartition(), now(), false);
     driver
         .createInputTopic(
             topics.withdrawals().name(),

@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * show in {@code toString}.
  *
  * @param cancelOnDisconnect whether the request of a caller who left is withdrawn
+ * @param batches what is taken in as files and batches
  * @param budgets what tenants and keys may spend
  */
 public record Configuration(
     Http http,
     boolean cancelOnDisconnect,
+    Batches batches,
     Path dataDir,
     Kafka kafka,
     Registry registry,
@@ -37,10 +39,21 @@ public record Configuration(
     TopologyPart topology,
     Metrics metrics) {
 
+  private static final long BYTES_PER_MIB = 1024L * 1024;
+
   /** The file that is read when it is there. */
   public static final Path FILE = Path.of("penstock.yaml");
 
   private static final int MOST_CALLS = 100_000;
+
+  /**
+   * Bounds on files and batches.
+   *
+   * @param largestFile in bytes
+   * @param mostLines of one batch
+   * @param atOnce batches that one ingress runs at a time
+   */
+  public record Batches(long largestFile, int mostLines, int atOnce) {}
 
   /** Where something listens. */
   public record Http(String host, int port) {
@@ -199,6 +212,10 @@ public record Configuration(
     return new Configuration(
         new Http(read.required(Setting.HTTP_HOST), read.port(Setting.HTTP_PORT)),
         read.isCancel(Setting.ON_DISCONNECT),
+        new Batches(
+            (long) read.number(Setting.LARGEST_FILE, 1, 10_000) * BYTES_PER_MIB,
+            read.number(Setting.BATCH_LINES, 1, 1_000_000),
+            read.number(Setting.BATCHES_AT_ONCE, 1, 1_000)),
         Path.of(read.required(Setting.DATA_DIR)),
         new Kafka(
             read.required(Setting.KAFKA),

@@ -82,6 +82,13 @@ public enum Setting {
       "--on-disconnect",
       "drain",
       "drain: the request of a caller who left goes on; cancel: it is withdrawn"),
+  LARGEST_FILE("files.largest-mib", "--largest-file", "200", "MiB that an uploaded file may have"),
+  BATCH_LINES("batches.lines", "--batch-lines", "50000", "lines that a batch may have"),
+  BATCHES_AT_ONCE(
+      "batches.at-once",
+      "--batches-at-once",
+      "16",
+      "batches that an ingress runs at a time; the others wait their turn"),
   WORKER_ID("worker.id", "--worker-id", null, "name of this worker; host and process by default"),
   WORKER_SLOTS("worker.slots", "--slots", "256", "provider calls at a time, for each lane"),
   WORKER_LEAST_CALLS(

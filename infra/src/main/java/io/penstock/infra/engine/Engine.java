@@ -11,6 +11,7 @@ import io.penstock.ingress.Bounds;
 import io.penstock.ingress.Disconnect;
 import io.penstock.ingress.Ingress;
 import io.penstock.ingress.IngressSettings;
+import io.penstock.ingress.batches.BatchLimits;
 import io.penstock.policies.admit.Admission;
 import io.penstock.policies.batch.JobRules;
 import io.penstock.policies.coalesce.Rules;
@@ -154,7 +155,12 @@ public final class Engine {
                 Bounds.usual(),
                 configuration.cancelOnDisconnect() ? Disconnect.CANCEL : Disconnect.DRAIN,
                 IngressSettings.PULSE,
-                configuration.budgets()),
+                configuration.budgets(),
+                new BatchLimits(
+                    configuration.batches().largestFile(),
+                    configuration.batches().mostLines(),
+                    configuration.batches().atOnce(),
+                    BatchLimits.USUAL.partingTime())),
             kafka,
             topics,
             registry,

@@ -22,7 +22,7 @@ public final class Report {
       throws InterruptedException {
     OptionalLong before = calls();
     long begun = System.nanoTime();
-    List<Outcome> outcomes = sending.run(caller, template, prompts, progress::show);
+    List<Outcome> outcomes = sending.run(caller, template, prompts, progress::ended);
     var took = Duration.ofNanos(System.nanoTime() - begun);
     progress.end();
     long paid =

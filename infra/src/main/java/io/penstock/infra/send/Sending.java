@@ -9,8 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 
 /**
  * Sends many requests: at a steady rate, or as fast as a number of them at a time allows.
@@ -23,13 +22,12 @@ public record Sending(int concurrency, Optional<Integer> perSecond) {
   /**
    * Sends all and waits for all.
    *
-   * @param done told how many are finished, after each; on any thread
+   * @param ended told what became of each as it ends; on any thread
    */
   public List<Outcome> run(
-      IngressCaller caller, Template template, List<Prompt> prompts, IntConsumer done)
+      IngressCaller caller, Template template, List<Prompt> prompts, Consumer<Outcome> ended)
       throws InterruptedException {
     var slots = new Semaphore(concurrency);
-    var finished = new AtomicInteger();
     var pending = new ArrayList<Future<Outcome>>(prompts.size());
     long begun = System.nanoTime();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -42,10 +40,11 @@ public record Sending(int concurrency, Optional<Integer> perSecond) {
         pending.add(
             threads.submit(() -> {
               try {
-                return caller.ask(template.body(prompt), due);
+                Outcome outcome = caller.ask(template.body(prompt), due);
+                ended.accept(outcome);
+                return outcome;
               } finally {
                 slots.release();
-                done.accept(finished.incrementAndGet());
               }
             }));
       }

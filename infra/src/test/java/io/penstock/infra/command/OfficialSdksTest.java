@@ -2,6 +2,7 @@ package io.penstock.infra.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
@@ -11,21 +12,35 @@ import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.StopReason;
 import com.anthropic.models.messages.Tool;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.helpers.ChatCompletionAccumulator;
+import com.openai.models.batches.Batch;
+import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletion.Choice.FinishReason;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.embeddings.EmbeddingCreateParams;
+import com.openai.models.files.FileCreateParams;
+import com.openai.models.files.FilePurpose;
 import io.penstock.infra.engine.Closing;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,13 +58,14 @@ final class OfficialSdksTest {
 
   @TempDir static Path directory;
 
+  private static URI penstock;
   private static OpenAIClient openai;
   private static AnthropicClient anthropic;
 
   @BeforeAll
   static void connect() {
     String running = System.getProperty("penstock.url", "");
-    URI penstock =
+    penstock =
         running.isEmpty()
             ? UpCommand.start(TestingUp.quick(directory), CLOSING).http()
             : URI.create(running);
@@ -166,6 +182,62 @@ final class OfficialSdksTest {
                     .build());
 
     assertThat(response.data()).hasSize(2).allMatch(vector -> vector.embedding().size() == 8);
+  }
+
+  @Test
+  void openaiBatchesAFileWhoseEqualLinesAreAllAnsweredAndPaidOnce() throws IOException {
+    int run = ASKED.incrementAndGet();
+    String lines =
+        IntStream.range(0, 12)
+            .mapToObj(i ->
+                """
+                {"custom_id":"l%d","method":"POST","url":"/v1/chat/completions",\
+                "body":{"model":"%s","messages":[{"role":"user","content":"batch %d.%d of many"}]}}
+                """
+                    .formatted(i, GPT, run, i / 3))
+            .collect(Collectors.joining());
+    String file =
+        openai
+            .files()
+            .create(
+                FileCreateParams.builder()
+                    .purpose(FilePurpose.BATCH)
+                    .file(lines.getBytes(StandardCharsets.UTF_8))
+                    .build())
+            .id();
+    String id =
+        openai
+            .batches()
+            .create(
+                BatchCreateParams.builder()
+                    .inputFileId(file)
+                    .endpoint(BatchCreateParams.Endpoint.V1_CHAT_COMPLETIONS)
+                    .completionWindow(BatchCreateParams.CompletionWindow._24H)
+                    .build())
+            .id();
+    Batch batch =
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> openai.batches().retrieve(id), b -> b.completedAt().isPresent());
+
+    assertThat(batch.requestCounts().orElseThrow().completed()).isEqualTo(12);
+    var json = new ObjectMapper();
+    try (var told = penstock.resolve("/v1/batches/" + id).toURL().openStream()) {
+      assertThat(json.readTree(told).at("/penstock/served_by/provider").asInt()).isEqualTo(4);
+    }
+    var answers = new HashMap<String, Set<String>>();
+    try (var content = openai.files().content(batch.outputFileId().orElseThrow())) {
+      for (String line :
+          new String(content.body().readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+        JsonNode answer = json.readTree(line);
+        answers
+            .computeIfAbsent(
+                answer.at("/response/body/choices/0/message/content").asText(),
+                _ -> new HashSet<>())
+            .add(answer.get("custom_id").asText());
+      }
+    }
+    assertThat(answers.values().stream().flatMap(Set::stream)).hasSize(12);
   }
 
   @Test

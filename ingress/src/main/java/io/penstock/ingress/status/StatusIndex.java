@@ -17,10 +17,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +43,8 @@ public final class StatusIndex implements AutoCloseable {
   private final Topic<String, InferenceResponse> responses;
   private final PlaceReader reader;
   private final TopicView view;
+  private final ResponseScan scan;
+  private volatile @Nullable Hearer hearer;
   private final Cache<String, InferenceResponse> recent =
       Caffeine.newBuilder()
           .executor(Runnable::run) // a moment of housekeeping is cheaper than waking a thread
@@ -54,6 +59,7 @@ public final class StatusIndex implements AutoCloseable {
       Topic<String, InferenceResponse> responses,
       Path directory) {
     this.responses = responses;
+    this.scan = new ResponseScan(name + "-scan", connection, responses);
     this.reader = new PlaceReader(name + "-lookup", connection, responses.name());
     this.view =
         TopicView.start(
@@ -107,6 +113,36 @@ public final class StatusIndex implements AutoCloseable {
     }
   }
 
+  /** Whether everything has been read that was on the log when the index was started. */
+  public boolean caughtUp() {
+    return view.caughtUp();
+  }
+
+  /**
+   * Waits until what is on the log now has been read.
+   *
+   * @return false when that takes too long
+   */
+  public boolean catchUp(Duration patience) {
+    return view.catchUp(patience);
+  }
+
+  /** Where the response to a request is, if it has been read. */
+  public Optional<Place> place(String id) {
+    byte[] place = view.table().get(key(id.getBytes(StandardCharsets.UTF_8)));
+    return Optional.ofNullable(place).map(Place::of);
+  }
+
+  /** Reads many responses. */
+  public ResponseScan scan() {
+    return scan;
+  }
+
+  /** From now on this one hears of responses to requests under idempotency keys. */
+  public void toldTo(Hearer hearer) {
+    this.hearer = hearer;
+  }
+
   private Optional<InferenceResponse> decoded(ConsumerRecord<byte[], byte[]> record) {
     try {
       return Optional.ofNullable(
@@ -137,6 +173,8 @@ public final class StatusIndex implements AutoCloseable {
 
   /** Remembers where each response is, without reading what need not be read. */
   private final class Places implements Fold {
+    private final Map<Place, InferenceResponse> awaited = new LinkedHashMap<>();
+
     @Override
     public int format() {
       return FORMAT;
@@ -148,20 +186,36 @@ public final class StatusIndex implements AutoCloseable {
     @Override
     public void apply(
         Iterable<ConsumerRecord<byte[], byte[]>> records, Table table, Table.Changes changes) {
+      awaited.clear();
       for (ConsumerRecord<byte[], byte[]> record : records) {
-        if (record.key() != null && record.value() != null && speaksForItsId(record)) {
-          changes.put(key(record.key()), new Place(record.partition(), record.offset()).toBytes());
+        var place = new Place(record.partition(), record.offset());
+        if (record.key() != null && record.value() != null && speaksForItsId(record, place)) {
+          changes.put(key(record.key()), place.toBytes());
         }
       }
     }
 
-    private boolean speaksForItsId(ConsumerRecord<byte[], byte[]> record) {
-      return !RequestIds.mayBeClaimed(new String(record.key(), StandardCharsets.UTF_8))
-          || decoded(record).map(StatusIndex::speaksForItsId).orElse(false);
+    private boolean speaksForItsId(ConsumerRecord<byte[], byte[]> record, Place place) {
+      String id = new String(record.key(), StandardCharsets.UTF_8);
+      if (!RequestIds.mayBeClaimed(id)) {
+        return true;
+      }
+      Optional<InferenceResponse> response = decoded(record).filter(StatusIndex::speaksForItsId);
+      Hearer ear = hearer;
+      if (ear != null && ear.waitsFor(id)) {
+        response.ifPresent(its -> awaited.put(place, its));
+      }
+      return response.isPresent();
     }
 
     @Override
-    public void written() {}
+    public void written() {
+      Hearer ear = hearer;
+      if (ear != null) {
+        awaited.forEach((place, response) -> ear.heard(response, place));
+      }
+      awaited.clear();
+    }
   }
 
   @Override

@@ -16,7 +16,8 @@ import java.util.List;
  * cancelled, and how the call ends is the leader's answer. A second look finds the marks, and says
  * the same again to whoever may not have heard.
  *
- * <p>Requests with an idempotency key are never withdrawn: the key says that they will come again.
+ * <p>Requests with an idempotency key are only withdrawn for good, by whoever made the key:
+ * otherwise the key says that they will come again.
  */
 final class Withdrawing {
   private Withdrawing() {}
@@ -59,6 +60,6 @@ final class Withdrawing {
   private static boolean names(Withdrawal event, InferenceRequest request) {
     return event.getRequestId().equals(request.getId())
         && event.getTenant().equals(request.getTenant())
-        && request.getIdempotencyKey() == null;
+        && (request.getIdempotencyKey() == null || event.getForGood());
   }
 }

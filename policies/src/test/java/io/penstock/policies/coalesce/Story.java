@@ -87,8 +87,17 @@ final class Story {
   }
 
   List<Effect> withdraws(InferenceRequest request) {
+    return withdraws(request, false);
+  }
+
+  List<Effect> withdrawsForGood(InferenceRequest request) {
+    return withdraws(request, true);
+  }
+
+  private List<Effect> withdraws(InferenceRequest request, boolean forGood) {
     var withdrawal =
-        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now);
+        new Withdrawal(
+            request.getId(), request.getTenant(), request.getReplyPartition(), now, forGood);
     return caused(law.withdrawn(flights, withdrawal, group -> List.copyOf(followers)));
   }
 

@@ -59,7 +59,8 @@ final class Task {
     history.withdrawn.add(request.getId());
     history.note(now + " " + request.getId() + " withdraws");
     withdrawals.add(
-        new Withdrawal(request.getId(), request.getTenant(), request.getReplyPartition(), now));
+        new Withdrawal(
+            request.getId(), request.getTenant(), request.getReplyPartition(), now, false));
   }
 
   /** Requests that have heard nothing yet, and want to. */

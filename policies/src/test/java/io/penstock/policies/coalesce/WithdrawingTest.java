@@ -184,7 +184,7 @@ class WithdrawingTest {
   }
 
   @Test
-  void aRequestUnderAnIdempotencyKeyIsNeverWithdrawn() {
+  void aRequestUnderAnIdempotencyKeyIsNotWithdrawnBecauseItsCallerLeft() {
     var keyed = asked("r1").underKey("k").build();
     story.leads(keyed);
     story.follows(asked("r2").underKey("l").build());
@@ -192,6 +192,19 @@ class WithdrawingTest {
     assertThat(story.withdraws(keyed)).isEmpty();
     assertThat(story.withdraws(asked("r2").build())).isEmpty();
     assertThat(story.open().getWithdrawnAt()).isNull();
+  }
+
+  @Test
+  void whoMadeTheKeyMayWithdrawForGood() {
+    var keyed = asked("r1").underKey("k").build();
+    var following = asked("r2").underKey("l").build();
+    story.leads(keyed);
+    story.follows(following);
+
+    assertThat(story.withdrawsForGood(following))
+        .singleElement()
+        .isInstanceOf(Effect.Dismiss.class);
+    assertThat(story.withdrawsForGood(keyed)).singleElement().isInstanceOf(Effect.Cancel.class);
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.batches;
+
+import org.jspecify.annotations.NullMarked;

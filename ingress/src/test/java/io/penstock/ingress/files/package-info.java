@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.ingress.files;
+
+import org.jspecify.annotations.NullMarked;
