@@ -86,10 +86,7 @@ final class Uploads {
     request.setAttribute(
         JETTYS,
         new MultipartConfigElement(
-            directory.toAbsolutePath().toString(),
-            largest,
-            largest + OTHER_PARTS,
-            KEPT_IN_MEMORY));
+            directory.toAbsolutePath().toString(), largest, largest + OTHER_PARTS, KEPT_IN_MEMORY));
     try {
       request.getParts();
       return upload(request);

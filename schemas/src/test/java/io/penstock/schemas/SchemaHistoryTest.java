@@ -17,6 +17,9 @@ import io.penstock.schemas.avro.Flights;
 import io.penstock.schemas.avro.Follower;
 import io.penstock.schemas.avro.InferenceRequest;
 import io.penstock.schemas.avro.InferenceResponse;
+import io.penstock.schemas.avro.Job;
+import io.penstock.schemas.avro.JobItem;
+import io.penstock.schemas.avro.JobTask;
 import io.penstock.schemas.avro.ProviderState;
 import io.penstock.schemas.avro.Reservation;
 import io.penstock.schemas.avro.ResponseChunk;
@@ -69,7 +72,10 @@ class SchemaHistoryTest {
             Account.getClassSchema(),
             BatchEvent.getClassSchema(),
             WindowEvent.getClassSchema(),
-            Waiting.getClassSchema())
+            Waiting.getClassSchema(),
+            JobTask.getClassSchema(),
+            Job.getClassSchema(),
+            JobItem.getClassSchema())
         .map(WireSchemas::portable);
   }
 

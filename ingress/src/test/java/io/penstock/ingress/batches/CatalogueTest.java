@@ -92,8 +92,7 @@ class CatalogueTest {
         null);
   }
 
-  private static BatchProgress progress(
-      String id, BatchStage stage, @Nullable StoredFile output) {
+  private static BatchProgress progress(String id, BatchStage stage, @Nullable StoredFile output) {
     return BatchProgress.newBuilder()
         .setId(id)
         .setStage(stage)
