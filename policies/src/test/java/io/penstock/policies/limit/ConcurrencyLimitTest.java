@@ -95,7 +95,7 @@ class ConcurrencyLimitTest {
     assertThat(limit.answered(sent(10, 5, true), fixed).whole()).isEqualTo(5);
   }
 
-  /** A provider that takes twenty at a time, and refuses at once what is more. */
+  // It refuses at once what is more than it takes.
   @Test
   void atAProviderThatTakesTwentyItUsesNineTenthsAndIsRefusedRarely() {
     ConcurrencyLimit limit = ConcurrencyLimit.unknown(RULES);
