@@ -199,7 +199,8 @@ class OpenAiBatchesTest {
     JsonNode batch = finished(id, "cancelled");
     Reply again = simulator.post("/v1/batches/" + id + "/cancel", "");
 
-    assertThat(cancelling.path("status").textValue()).isEqualTo("cancelling");
+    // It takes no time here: the answer may find it cancelled already.
+    assertThat(cancelling.path("status").textValue()).isIn("cancelling", "cancelled");
     assertThat(batch.path("output_file_id").isNull()).isTrue();
     assertThat(again.status()).isEqualTo(409);
     assertThat(simulator.stats().at("/batches/items_cancelled").intValue()).isEqualTo(2);
