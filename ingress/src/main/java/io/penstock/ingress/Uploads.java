@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.json.Bodies;
 import io.penstock.ingress.json.Faults;
 import io.penstock.ingress.json.Reading;
 import io.penstock.policies.Reason;
@@ -30,6 +31,12 @@ final class Uploads {
   private static final int KEPT_IN_MEMORY = 64 * 1024;
   private static final int OTHER_PARTS = 64 * 1024;
   private static final int LARGEST_FIELD = 1024;
+
+  /**
+   * Whoever does not say how much comes, and is still sending, would not hear that it is too much.
+   */
+  private static final int READ_ON = Bodies.LARGEST_BATCH_BYTES;
+
   private static final String PURPOSE = "batch";
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
   private static final Duration LEAST_KEPT = Duration.ofHours(1);
@@ -86,7 +93,10 @@ final class Uploads {
     request.setAttribute(
         JETTYS,
         new MultipartConfigElement(
-            directory.toAbsolutePath().toString(), largest, largest + OTHER_PARTS, KEPT_IN_MEMORY));
+            directory.toAbsolutePath().toString(),
+            largest + READ_ON,
+            largest + READ_ON + OTHER_PARTS,
+            KEPT_IN_MEMORY));
     try {
       request.getParts();
       return upload(request);
@@ -116,8 +126,7 @@ final class Uploads {
         "a file has at most " + largest + " bytes: split it", "file");
   }
 
-  private static Reading<Upload> upload(HttpServletRequest request)
-      throws IOException, ServletException {
+  private Reading<Upload> upload(HttpServletRequest request) throws IOException, ServletException {
     String purpose = text(request, "purpose");
     if (purpose == null) {
       return refused(Reason.MISSING_FIELD, "the part purpose is missing: it is batch", "purpose");
@@ -131,6 +140,10 @@ final class Uploads {
     Part file = request.getPart("file");
     if (file == null) {
       return refused(Reason.MISSING_FIELD, "the part file is missing", "file");
+    }
+    if (file.getSize() > largest) {
+      file.delete();
+      return new Reading.Refused<>(tooLarge());
     }
     String seconds = text(request, "expires_after[seconds]");
     if (seconds != null && !mayBeKept(seconds)) {

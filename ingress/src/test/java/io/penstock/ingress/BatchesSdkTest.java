@@ -11,6 +11,7 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.HttpResponse;
 import com.openai.errors.BadRequestException;
+import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.OpenAIServiceException;
 import com.openai.models.batches.Batch;
@@ -161,6 +162,9 @@ class BatchesSdkTest {
             .collect(Collectors.joining());
     Http first = instance();
     OpenAIClient its = client(first, "key-of-acme");
+    await()
+        .ignoreExceptionsInstanceOf(InternalServerException.class) // It is still reading the log.
+        .until(() -> its.batches().list().data() != null);
     String id = its.batches().create(params(upload(its, lines).id()).build()).id();
     await().until(() -> completed(its, id) == 20);
     await().until(() -> penstock.topology.dispatchedLike("hold " + topic) == 10);

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -231,11 +230,12 @@ final class ProviderBatchSoak {
           .filter(response -> response.getStatus() == Status.ANSWERED)
           .collect(
               Collectors.groupingBy(
-                  InferenceResponse::getId, Collectors.mapping(TEXT, Collectors.toSet())));
+                  InferenceResponse::getId, Collectors.mapping(Logs::text, Collectors.toSet())));
     }
 
-    private static final Function<InferenceResponse, String> TEXT =
-        response -> String.valueOf(response.getAnswer());
+    private static String text(InferenceResponse response) {
+      return String.valueOf(response.getAnswer());
+    }
 
     Books books() {
       return Books.of(billing.all());

@@ -165,9 +165,10 @@ public final class Batches {
     private final RandomAccessFile file;
 
     private Results(Path path) throws IOException {
-      if (Files.exists(path)) {
-        index(path);
+      if (!Files.exists(path)) {
+        Files.createFile(path); // There were no results.
       }
+      index(path);
       this.file = new RandomAccessFile(path.toFile(), "r");
     }
 
