@@ -71,6 +71,13 @@ class BatchesSdkTest {
     other.close();
   }
 
+  /** Waits until an instance has read the log: until then it answers nobody. */
+  private static void awaitRead(OpenAIClient client) {
+    await()
+        .ignoreExceptionsInstanceOf(InternalServerException.class)
+        .until(() -> client.batches().list().data() != null);
+  }
+
   private static Http instance() {
     String name = Penstock.newName();
     return penstock.ingress(
@@ -162,9 +169,7 @@ class BatchesSdkTest {
             .collect(Collectors.joining());
     Http first = instance();
     OpenAIClient its = client(first, "key-of-acme");
-    await()
-        .ignoreExceptionsInstanceOf(InternalServerException.class) // It is still reading the log.
-        .until(() -> its.batches().list().data() != null);
+    awaitRead(its);
     String id = its.batches().create(params(upload(its, lines).id()).build()).id();
     await().until(() -> completed(its, id) == 20);
     await().until(() -> penstock.topology.dispatchedLike("hold " + topic) == 10);
@@ -181,6 +186,7 @@ class BatchesSdkTest {
     http = instance();
     acme = client(http, "key-of-acme");
     other = client(http, "key-of-other");
+    awaitRead(acme);
     await().until(() -> completed(acme, id) == 25);
     held.subList(5, 10).forEach(request -> penstock.topology.release(request.getId()));
     Batch batch = ended(acme, id);

@@ -19,6 +19,10 @@ final class TestingUp {
             Setting.REGISTRY_PORT, "0",
             Setting.SIMULATOR_PORT, "0",
             Setting.SIMULATOR_FIRST_TOKEN, "5ms",
-            Setting.SIMULATOR_PER_TOKEN, "0ms"));
+            Setting.SIMULATOR_PER_TOKEN, "0ms",
+            // A provider's hours are seconds here.
+            Setting.JOBS_IDLE, "500ms",
+            Setting.JOBS_FIRST_POLL, "500ms",
+            Setting.JOBS_LONGEST_POLL, "1s"));
   }
 }
