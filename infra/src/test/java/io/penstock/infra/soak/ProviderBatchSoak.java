@@ -190,8 +190,16 @@ final class ProviderBatchSoak {
 
   /** The ledger is the provider's bill to the pico-dollar; what was spent in each service tier. */
   private static Map<String, BigInteger> exactBooks(String model, Logs logs, World world) {
+    System.out.printf(
+        "%s: the ledger has %s, the provider %s pico-dollars%n",
+        model, logs.books().spent(EnumSet.allOf(Provenance.class)), world.cluster().stats().cost());
+    logs.books().valid().stream()
+        .filter(event -> event.getProvenance() != Provenance.REPORTED)
+        .filter(event -> event.getSpentPicoUsd() == null || event.getSpentPicoUsd() != 0)
+        .limit(3)
+        .forEach(event -> System.out.println("not reported: " + event));
     Awaitility.await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() ->
             assertThat(logs.books().spent(EnumSet.allOf(Provenance.class)))

@@ -59,8 +59,10 @@ public record Jobs(JobRules rules) {
    * the same records are read.
    *
    * @param items at least one, of one provider and model
+   * @param doubtful whether it may have been sealed before, by a task that vanished
    */
-  public Next sealed(String window, int partition, List<JobItem> items, Instant now) {
+  public Next sealed(
+      String window, int partition, List<JobItem> items, boolean doubtful, Instant now) {
     JobItem first = items.getFirst();
     var job =
         new Job(
@@ -79,7 +81,7 @@ public record Jobs(JobRules rules) {
             null,
             null,
             0);
-    return give(job, JobStep.SUBMIT, now);
+    return give(job, JobStep.SUBMIT, doubtful, now);
   }
 
   private static String idOf(JobItem first) {
@@ -124,15 +126,15 @@ public record Jobs(JobRules rules) {
       return new Next(job, null);
     }
     if (!now.isBefore(rules.rescueAt(job.getDeadlineAt()))) {
-      return give(at(job, JobStage.CANCELLING), JobStep.CANCEL, now);
+      return give(at(job, JobStage.CANCELLING), JobStep.CANCEL, true, now);
     }
-    return give(job, job.getRef() == null ? JobStep.SUBMIT : JobStep.POLL, now);
+    return give(job, job.getRef() == null ? JobStep.SUBMIT : JobStep.POLL, true, now);
   }
 
   /** Nobody wants any of it. */
   public Next unwanted(Job job, Instant now) {
     return job.getStage() == JobStage.RUNNING && job.getTaskUntil() == null
-        ? give(at(job, JobStage.CANCELLING), JobStep.CANCEL, now)
+        ? give(at(job, JobStage.CANCELLING), JobStep.CANCEL, true, now)
         : new Next(job, null);
   }
 
@@ -154,7 +156,7 @@ public record Jobs(JobRules rules) {
     return rules.letGoAt(job.getDeadlineAt());
   }
 
-  private Next give(Job job, JobStep step, Instant now) {
+  private Next give(Job job, JobStep step, boolean again, Instant now) {
     int number = job.getTask() + 1;
     Job given =
         copy(
@@ -171,7 +173,7 @@ public record Jobs(JobRules rules) {
             job.getWindow(),
             number,
             step,
-            number > 1,
+            again,
             job.getProvider(),
             job.getModel(),
             job.getPartition(),

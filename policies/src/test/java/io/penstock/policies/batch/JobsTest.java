@@ -37,7 +37,7 @@ class JobsTest {
 
   private final Jobs law = new Jobs(RULES);
   private Instant now = NOON;
-  private Next next = law.sealed("job:w", 3, ITEMS, NOON);
+  private Next next = law.sealed("job:w", 3, ITEMS, false, NOON);
 
   private Job job() {
     return next.job();
@@ -68,10 +68,17 @@ class JobsTest {
 
   @Test
   void theSameRecordsMakeTheSameJobAndOthersAnother() {
-    assertThat(law.sealed("job:w", 3, ITEMS, NOON.plusSeconds(9)).job().getId())
+    assertThat(law.sealed("job:w", 3, ITEMS, false, NOON.plusSeconds(9)).job().getId())
         .isEqualTo(job().getId());
-    assertThat(law.sealed("job:w", 3, ITEMS.reversed(), NOON).job().getId())
+    assertThat(law.sealed("job:w", 3, ITEMS.reversed(), false, NOON).job().getId())
         .isNotEqualTo(job().getId());
+  }
+
+  @Test
+  void whatAPredecessorMayHaveSealedIsLookedForBeforeItIsHandedIn() {
+    JobTask task = requireNonNull(law.sealed("job:w", 3, ITEMS, true, NOON).task());
+    assertThat(task.getNumber()).isEqualTo(1);
+    assertThat(task.getAgain()).isTrue();
   }
 
   @Test

@@ -40,6 +40,9 @@ final class JobKeeper {
   /** Many commit intervals: what is read again within them is known. */
   private static final Duration KEPT = Duration.ofSeconds(5);
 
+  /** So long after it began a task may seal what its predecessor had sealed, and given out. */
+  private static final Duration DOUBTFUL = Duration.ofMinutes(1);
+
   private static final Failure WITHDRAWN =
       Reason.WITHDRAWN.because("nobody waited for the answer any more; nothing was called");
 
@@ -47,6 +50,7 @@ final class JobKeeper {
   private final JobShelf shelf;
   private final int partition;
   private final Exits exits;
+  private final Instant begunAt;
   private final Map<String, Book> books = new LinkedHashMap<>();
   private final LinkedHashMap<Gone, Instant> gone = new LinkedHashMap<>();
 
@@ -97,6 +101,7 @@ final class JobKeeper {
     this.shelf = shelf;
     this.partition = partition;
     this.exits = exits;
+    this.begunAt = exits.now();
   }
 
   /**
@@ -207,7 +212,8 @@ final class JobKeeper {
         sealed = book.gathering.look(exits.now())) {
       List<JobItem> items = sealed.get().items();
       exits.sealed(items.getFirst().getProvider(), sealed.get().cause().word());
-      take(book, law.sealed(window, partition, items, exits.now()));
+      boolean doubtful = exits.now().isBefore(begunAt.plus(DOUBTFUL));
+      take(book, law.sealed(window, partition, items, doubtful, exits.now()));
     }
   }
 
