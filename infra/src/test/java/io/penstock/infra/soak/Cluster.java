@@ -46,13 +46,15 @@ final class Cluster implements AutoCloseable {
   /**
    * As above.
    *
-   * @param settings of every process, in its environment, beside who its provider is
+   * @param settings of every process, in its environment, beside who its provider is; an empty one
+   *     takes that away
    */
   Cluster(Path directory, Duration firstToken, Map<String, String> settings) {
     this.directory = directory;
     this.simulator = closing.add(simulator(firstToken));
     this.environment = new HashMap<>(calling(simulator.port()));
     environment.putAll(settings);
+    environment.values().removeIf(String::isEmpty);
     this.broker = closing.add(EmbeddedBroker.start(directory.resolve("kafka"), 0));
     this.registry =
         closing.add(
